@@ -1,0 +1,3 @@
+//! zooscope: a terminal explorer for Apache ZooKeeper, and the tokio client under it.
+
+pub mod proto;

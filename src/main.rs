@@ -1,0 +1,3 @@
+//! The program `zooscope`.
+
+fn main() {}

@@ -1,0 +1,41 @@
+//! ZooKeeper's nouns and their bytes: paths, stats, ACLs, error codes, events and
+//! every record of the client protocol, each with its encoding *and* its decoding,
+//! so the client and the embedded server speak from one source.
+//!
+//! This room knows bytes and rules. It refuses to know sockets, time and screens.
+
+mod acl;
+mod code;
+mod connect;
+mod event;
+mod header;
+mod jute;
+mod mode;
+mod multi;
+mod names;
+mod op;
+mod path;
+mod reply;
+mod request;
+mod stat;
+
+pub use acl::{Acl, AclId, Perms, digest_id};
+pub use code::ErrorCode;
+pub use connect::{ConnectRequest, ConnectResponse};
+pub use event::{EventType, KeeperState, WatchedEvent};
+pub use header::{ReplyHeader, RequestHeader, xid};
+pub use jute::{Decode, DecodeError, Encode, Reader};
+pub use mode::{AddWatchMode, CreateMode, MAX_TTL_MS, WatcherType};
+pub use multi::{MultiHeader, MultiResult, decode_multi_reply, encode_multi_reply};
+pub use names::Names;
+pub use op::OpCode;
+pub use path::{PathError, ZPath};
+pub use reply::{AclReply, ChildrenReply, CreateReply, DataReply, IdentitiesReply};
+pub use request::{Request, SetWatches};
+pub use stat::Stat;
+
+/// The port a ZooKeeper server listens on unless told otherwise.
+pub const DEFAULT_PORT: u16 = 2181;
+
+/// A server's default `jute.maxbuffer`: it drops a connection that sends a longer frame.
+pub const SERVER_FRAME_LIMIT: usize = 0xf_ffff;
