@@ -1,3 +1,4 @@
 //! zooscope: a terminal explorer for Apache ZooKeeper, and the tokio client under it.
 
 pub mod proto;
+pub mod text;
