@@ -80,8 +80,9 @@ impl<'a> Iterator for Atoms<'a> {
 /// number of cells whether a terminal counts characters or graphemes.
 fn with_marks(text: &str) -> &str {
     // Long enough for every base with its marks; a bound keeps hostile text linear.
-    let window = text.floor_char_boundary(4 * (MAX_MARKS + 2));
-    let grapheme = text[..window].graphemes(true).next().unwrap_or_default();
+    let window = text.char_indices().nth(MAX_MARKS + 2);
+    let window = window.map_or(text, |(end, _)| &text[..end]);
+    let grapheme = window.graphemes(true).next().unwrap_or_default();
     let (mut end, mut sum) = (0, 0);
     for (count, (at, c)) in grapheme.char_indices().enumerate() {
         let next = at + c.len_utf8();
