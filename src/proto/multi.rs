@@ -77,9 +77,8 @@ impl MultiResult {
     /// The error, where the operation itself was refused.
     pub fn error(&self) -> Option<ErrorCode> {
         match self {
-            Self::Failed(0) | Self::Created { .. } | Self::Deleted | Self::Checked => None,
-            Self::Set(_) | Self::Children(_) | Self::Data(_) => None,
-            Self::Failed(code) => Some(ErrorCode::from(*code)),
+            Self::Failed(code) if *code != 0 => Some(ErrorCode::from(*code)),
+            _ => None,
         }
     }
 }

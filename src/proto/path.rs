@@ -127,6 +127,7 @@ impl ZPath {
     }
 
     /// The server's path for `path` when this one is the chroot.
+    #[must_use]
     pub fn chroot(&self, path: &Self) -> Self {
         match (self.is_root(), path.is_root()) {
             (true, _) => path.clone(),

@@ -176,6 +176,7 @@ impl<'a> Request<'a> {
     }
 
     /// Reads the record of operation `op`.
+    #[expect(clippy::too_many_lines, reason = "one arm per record: a table")]
     pub fn decode(op: OpCode, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         Ok(match op {
             OpCode::Create | OpCode::Create2 | OpCode::CreateContainer | OpCode::CreateTtl => {
@@ -259,6 +260,7 @@ impl<'a> Request<'a> {
 }
 
 impl Encode for Request<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm per record: a table")]
     fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Create {
