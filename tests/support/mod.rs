@@ -1,0 +1,34 @@
+//! What every test binary shares: real ZooKeeper servers and ensembles on free ports, a
+//! fault-injecting proxy, and a second client that owes nothing to `zooscope::client`.
+//! It knows processes, ports and the wire. It refuses to know what is being tested.
+//!
+//! Servers come from Debian's package `zookeeper` and from the folder that the environment
+//! variable `ZOOSCOPE_SERVERS` names: one folder of jars per version in it. Without any, a
+//! test says on stderr that it is skipped; with `ZOOSCOPE_REQUIRE_SERVERS=1` it fails.
+#![expect(
+    dead_code,
+    unused_imports,
+    reason = "every test binary compiles this module and uses its own part of it"
+)]
+
+mod ensemble;
+mod install;
+mod ports;
+mod process;
+mod proxy;
+mod raw;
+mod server;
+mod wait;
+
+pub use ensemble::Ensemble;
+pub use install::{Install, all, newest, servers};
+pub use ports::free_port;
+pub use process::{Jvm, Start};
+pub use proxy::{Chaos, Cut, Direction, Proxy, Seen};
+pub use raw::{Failed, Raw, four_letter_word};
+pub use server::{RealServer, Setup, shared, shared_all, shared_newest};
+pub use wait::{LIMIT, blocking, eventually, wait_until};
+
+/// These two keep the expectations above true in a binary that uses everything else.
+const NEVER_USED: () = ();
+use NEVER_USED as NEVER_IMPORTED;
