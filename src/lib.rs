@@ -1,4 +1,5 @@
 //! zooscope: a terminal explorer for Apache ZooKeeper, and the tokio client under it.
 
+pub mod decode;
 pub mod proto;
 pub mod text;
