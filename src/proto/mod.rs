@@ -17,6 +17,7 @@ mod op;
 mod path;
 mod reply;
 mod request;
+mod set_watches;
 mod stat;
 
 pub use acl::{Acl, AclId, Perms, digest_id};
@@ -31,7 +32,8 @@ pub use names::Names;
 pub use op::OpCode;
 pub use path::{PathError, ZPath};
 pub use reply::{AclReply, ChildrenReply, CreateReply, DataReply, IdentitiesReply};
-pub use request::{Request, SetWatches};
+pub use request::Request;
+pub use set_watches::SetWatches;
 pub use stat::Stat;
 
 /// The port a ZooKeeper server listens on unless told otherwise.

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use super::acl::Acl;
 use super::jute::{
     Decode, DecodeError, Encode, Reader, put_bool, put_buffer, put_int, put_long, put_string,
-    put_strings, put_vector,
+    put_vector,
 };
 use super::mode::CreateMode;
 use super::multi::MultiHeader;
 use super::op::OpCode;
+use super::set_watches::SetWatches;
 
 type Text<'a> = Cow<'a, str>;
 
@@ -108,20 +109,6 @@ pub enum Request<'a> {
     },
     WhoAmI,
     CloseSession,
-}
-
-/// Watches to set again after a reconnect, and the zxid up to which events were seen.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the fields are the protocol's own words")]
-pub struct SetWatches<'a> {
-    pub relative_zxid: i64,
-    pub data: Vec<Text<'a>>,
-    pub exist: Vec<Text<'a>>,
-    pub child: Vec<Text<'a>>,
-    /// Only on the wire with operation 105.
-    pub persistent: Vec<Text<'a>>,
-    /// Only on the wire with operation 105.
-    pub persistent_recursive: Vec<Text<'a>>,
 }
 
 impl<'a> Request<'a> {
@@ -240,8 +227,8 @@ impl<'a> Request<'a> {
                 scheme: r.string("scheme")?,
                 auth: r.buffer("auth")?.map(Cow::Borrowed),
             },
-            OpCode::SetWatches => Self::SetWatches(decode_set_watches(r, false)?),
-            OpCode::SetWatches2 => Self::SetWatches2(decode_set_watches(r, true)?),
+            OpCode::SetWatches => Self::SetWatches(SetWatches::decode(false, r)?),
+            OpCode::SetWatches2 => Self::SetWatches2(SetWatches::decode(true, r)?),
             OpCode::Sasl => Self::Sasl {
                 token: r.buffer("token")?.map(Cow::Borrowed),
             },
@@ -332,8 +319,8 @@ impl Encode for Request<'_> {
                 put_string(out, scheme);
                 put_buffer(out, auth.as_deref());
             }
-            Self::SetWatches(watches) => encode_set_watches(watches, false, out),
-            Self::SetWatches2(watches) => encode_set_watches(watches, true, out),
+            Self::SetWatches(watches) => watches.encode(false, out),
+            Self::SetWatches2(watches) => watches.encode(true, out),
             Self::Sasl { token } => put_buffer(out, token.as_deref()),
             Self::GetEphemerals { prefix } => {
                 put_buffer(out, prefix.as_deref().map(str::as_bytes));
@@ -404,30 +391,4 @@ fn encode_multi(requests: &[Request<'_>], out: &mut Vec<u8>) {
         request.encode(out);
     }
     MultiHeader::END.encode(out);
-}
-
-fn decode_set_watches<'a>(r: &mut Reader<'a>, second: bool) -> Result<SetWatches<'a>, DecodeError> {
-    let mut watches = SetWatches {
-        relative_zxid: r.long("relativeZxid")?,
-        data: r.strings("dataWatches")?,
-        exist: r.strings("existWatches")?,
-        child: r.strings("childWatches")?,
-        ..SetWatches::default()
-    };
-    if second {
-        watches.persistent = r.strings("persistentWatches")?;
-        watches.persistent_recursive = r.strings("persistentRecursiveWatches")?;
-    }
-    Ok(watches)
-}
-
-fn encode_set_watches(watches: &SetWatches<'_>, second: bool, out: &mut Vec<u8>) {
-    put_long(out, watches.relative_zxid);
-    put_strings(out, &watches.data);
-    put_strings(out, &watches.exist);
-    put_strings(out, &watches.child);
-    if second {
-        put_strings(out, &watches.persistent);
-        put_strings(out, &watches.persistent_recursive);
-    }
 }
