@@ -1,3 +1,5 @@
+//! What the room promises, seen from outside: bytes and a path in, rows of tokens out.
+
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 

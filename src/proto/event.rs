@@ -51,7 +51,7 @@ impl TryFrom<i32> for EventType {
 }
 
 /// The session's state as the server's events carry it. On the wire it is always
-/// [`KeeperState::SyncConnected`]; the others are the client's own.
+/// [`KeeperState::SYNC_CONNECTED`]; the others are the client's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeeperState(pub i32);
 

@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A string, read leniently (see [`lenient_utf8`]); null reads as `None`.
+    /// A string, read leniently (Java writes surrogates, which are joined); null reads as `None`.
     pub fn opt_string(&mut self, what: &'static str) -> Result<Option<Cow<'a, str>>, DecodeError> {
         Ok(self.buffer(what)?.map(lenient_utf8))
     }
