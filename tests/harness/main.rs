@@ -214,3 +214,42 @@ fn chaos_is_the_same_for_the_same_seed() {
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
 }
+
+#[test]
+fn a_disguised_name_reads_differently_on_both_sides() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let root = server.chroot("disguise");
+    server.raw().create(&format!("{root}/HARMLESS"), b"x");
+    let proxy = Proxy::start(server.addr());
+    proxy.disguise(b"HARMLESS", b"\x1b[31mbad");
+    let mut raw = Raw::connect(proxy.addr());
+    assert_eq!(raw.children(&root), ["\x1b[31mbad"]);
+    assert!(raw.get(&format!("{root}/\x1b[31mbad")).is_some());
+}
+
+#[test]
+fn a_pty_shows_screen_modes_and_what_was_asked_of_the_terminal() {
+    let mut command = support::plain(portable_pty::CommandBuilder::new("sh"));
+    let script = "stty -echo; printf '\\033[?1049h\\033[?25l\\033]2;mine\\007hello'; read -r _; \
+        printf '\\033[?25h\\033[?1049l'; stty echo; exit 7";
+    command.args(["-c", script]);
+    let mut pty = support::Pty::start(command, (5, 20));
+    pty.wait_for("hello");
+    let (alternate, hidden) = (true, true);
+    let modes = support::Modes {
+        alternate,
+        hidden,
+        ..support::Modes::PLAIN
+    };
+    assert_eq!(pty.modes(), modes);
+    assert!(!pty.is_cooked());
+    assert_eq!(pty.asked(), ["title mine"]);
+    pty.keys("\n");
+    assert_eq!(pty.wait_exit(), 7);
+    pty.wait_until("the modes restored", |pty| {
+        pty.modes() == support::Modes::PLAIN
+    });
+    assert!(pty.is_cooked());
+}

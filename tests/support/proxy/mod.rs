@@ -158,6 +158,18 @@ impl Proxy {
         self.rule(|rules| rules.chaos = chaos);
     }
 
+    /// Swaps two texts of equal length in every frame, so that a client sees names which no
+    /// real server would take.
+    pub fn disguise(&self, at_server: &[u8], at_client: &[u8]) {
+        assert_eq!(
+            at_server.len(),
+            at_client.len(),
+            "lengths in frames must stay true"
+        );
+        let pair = (at_server.to_vec(), at_client.to_vec());
+        self.rule(|rules| rules.disguise = Some(pair));
+    }
+
     /// Every request so far, in the order they came.
     pub fn seen(&self) -> Vec<Seen> {
         lock(&self.shared.seen).clone()

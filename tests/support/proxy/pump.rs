@@ -67,7 +67,25 @@ impl Pump<'_> {
             if cut == Some(Cut::BeforeRequest) {
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
+            self.disguise(&mut frame[4..]);
             self.deliver(&frame)?;
+        }
+    }
+
+    fn disguise(&self, frame: &mut [u8]) {
+        let Some((server, client)) = lock(&self.shared.rules).disguise.clone() else {
+            return;
+        };
+        let (from, to) = match self.direction {
+            Direction::ToServer => (client, server),
+            Direction::ToClient => (server, client),
+        };
+        let mut at = 0;
+        while at + from.len() <= frame.len() {
+            if frame[at..].starts_with(&from) {
+                frame[at..at + to.len()].copy_from_slice(&to);
+            }
+            at += 1;
         }
     }
 

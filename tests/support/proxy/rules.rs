@@ -44,6 +44,8 @@ pub struct Rules {
     pub split: Option<usize>,
     pub cut_at: Option<(OpCode, Cut)>,
     pub chaos: Option<Chaos>,
+    /// As the server spells it, and as the client does.
+    pub disguise: Option<(Vec<u8>, Vec<u8>)>,
     to_server: Way,
     to_client: Way,
 }
