@@ -1,0 +1,13 @@
+//! Every record of the protocol against random values, hostile bytes and a fuzzer.
+//! What goes in must come out, what is no record must be refused, and nothing that a peer
+//! sends may panic or take more memory than its own length explains.
+//!
+//! A longer fuzz run: `ZOOSCOPE_FUZZ_SECONDS=600 cargo test --release --test proto fuzz --
+//! --nocapture`.
+
+mod check;
+mod fuzz;
+mod hostile;
+mod requests;
+mod roundtrip;
+mod strategy;
