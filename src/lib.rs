@@ -2,4 +2,5 @@
 
 pub mod decode;
 pub mod proto;
+pub mod server;
 pub mod text;

@@ -209,24 +209,24 @@ fn join_surrogates(mut bytes: &[u8]) -> String {
     text
 }
 
-pub(super) fn put_int(out: &mut Vec<u8>, value: i32) {
+pub(crate) fn put_int(out: &mut Vec<u8>, value: i32) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
-pub(super) fn put_long(out: &mut Vec<u8>, value: i64) {
+pub(crate) fn put_long(out: &mut Vec<u8>, value: i64) {
     out.extend_from_slice(&value.to_be_bytes());
 }
 
-pub(super) fn put_bool(out: &mut Vec<u8>, value: bool) {
+pub(crate) fn put_bool(out: &mut Vec<u8>, value: bool) {
     out.push(u8::from(value));
 }
 
 /// A length as jute writes it. Frames are capped far below 2 GiB before they are sent.
-pub(super) fn put_len(out: &mut Vec<u8>, length: usize) {
+pub(crate) fn put_len(out: &mut Vec<u8>, length: usize) {
     put_int(out, i32::try_from(length).unwrap_or(i32::MAX));
 }
 
-pub(super) fn put_buffer(out: &mut Vec<u8>, value: Option<&[u8]>) {
+pub(crate) fn put_buffer(out: &mut Vec<u8>, value: Option<&[u8]>) {
     match value {
         None => put_int(out, -1),
         Some(bytes) => {
@@ -236,18 +236,18 @@ pub(super) fn put_buffer(out: &mut Vec<u8>, value: Option<&[u8]>) {
     }
 }
 
-pub(super) fn put_string(out: &mut Vec<u8>, value: &str) {
+pub(crate) fn put_string(out: &mut Vec<u8>, value: &str) {
     put_buffer(out, Some(value.as_bytes()));
 }
 
-pub(super) fn put_strings<S: AsRef<str>>(out: &mut Vec<u8>, values: &[S]) {
+pub(crate) fn put_strings<S: AsRef<str>>(out: &mut Vec<u8>, values: &[S]) {
     put_len(out, values.len());
     for value in values {
         put_string(out, value.as_ref());
     }
 }
 
-pub(super) fn put_vector<T: Encode>(out: &mut Vec<u8>, values: &[T]) {
+pub(crate) fn put_vector<T: Encode>(out: &mut Vec<u8>, values: &[T]) {
     put_len(out, values.len());
     for value in values {
         value.encode(out);

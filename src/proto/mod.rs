@@ -26,6 +26,8 @@ pub use connect::{ConnectRequest, ConnectResponse};
 pub use event::{EventType, KeeperState, WatchedEvent};
 pub use header::{ReplyHeader, RequestHeader, xid};
 pub use jute::{Decode, DecodeError, Encode, Reader};
+// The embedded server writes node data straight into its replies, without a record in between.
+pub(crate) use jute::{put_buffer, put_int, put_len, put_string, put_vector};
 pub use mode::{AddWatchMode, CreateMode, MAX_TTL_MS, WatcherType};
 pub use multi::{MultiHeader, MultiResult, decode_multi_reply, encode_multi_reply};
 pub use names::Names;

@@ -1,0 +1,110 @@
+//! Several operations in one frame: all or nothing when they write, each for itself when
+//! they read.
+
+use super::Answer;
+use super::State;
+use super::writes::Written;
+use crate::proto::{DataReply, ErrorCode, MultiResult, OpCode, Request, encode_multi_reply};
+use crate::server::tree::ConnId;
+
+impl State {
+    /// A transaction. If one operation fails, all are taken back, and each result says what
+    /// part it had in that: rolled back (0), the culprit, or not looked at any more (-2).
+    pub(super) fn multi(
+        &mut self,
+        id: ConnId,
+        session: i64,
+        requests: &[Request<'_>],
+        body: &mut Vec<u8>,
+    ) -> Answer {
+        if !requests.iter().all(|request| may_write(request.op())) {
+            return Err(ErrorCode::MarshallingError);
+        }
+        let mut changes = Vec::new();
+        let mut results = Vec::with_capacity(requests.len());
+        for (at, request) in requests.iter().enumerate() {
+            match self.apply(id, session, request, &mut changes) {
+                Ok(written) => results.push(self.result(written)),
+                Err(code) => {
+                    self.tree.roll_back(changes);
+                    encode_multi_reply(&failed(requests.len(), at, code), body);
+                    return Ok(());
+                }
+            }
+        }
+        self.commit(changes);
+        encode_multi_reply(&results, body);
+        Ok(())
+    }
+
+    fn result(&self, written: Written) -> MultiResult {
+        match written {
+            Written::Created(op, path, stat) => {
+                let tells = match op {
+                    OpCode::Create => false,
+                    OpCode::Create2 => self.version.multi_answers_stat(),
+                    _ => true,
+                };
+                MultiResult::Created {
+                    path,
+                    stat: tells.then_some(stat),
+                }
+            }
+            Written::Changed(stat) => MultiResult::Set(stat),
+            Written::Done(OpCode::Check) => MultiResult::Checked,
+            Written::Done(_) => MultiResult::Deleted,
+        }
+    }
+
+    /// Several reads, not atomic: each has its own result.
+    pub(super) fn multi_read(
+        &mut self,
+        id: ConnId,
+        requests: &[Request<'_>],
+        body: &mut Vec<u8>,
+    ) -> Answer {
+        let mut results = Vec::with_capacity(requests.len());
+        for request in requests {
+            let result = match request {
+                Request::GetData { path, watch } => self.data_at(id, path, *watch).map(|node| {
+                    let node = self.tree.node(node);
+                    MultiResult::Data(DataReply {
+                        data: node.data.as_ref().map(|data| data.to_vec()),
+                        stat: node.stat(),
+                    })
+                }),
+                Request::GetChildren { path, watch } => self
+                    .children_at(id, path, *watch)
+                    .map(|node| MultiResult::Children(self.tree.node(node).names().collect())),
+                _ => return Err(ErrorCode::MarshallingError),
+            };
+            results.push(result.unwrap_or_else(|code| MultiResult::Failed(code.code())));
+        }
+        encode_multi_reply(&results, body);
+        Ok(())
+    }
+}
+
+const fn may_write(op: OpCode) -> bool {
+    matches!(
+        op,
+        OpCode::Create
+            | OpCode::Create2
+            | OpCode::CreateContainer
+            | OpCode::CreateTtl
+            | OpCode::Delete
+            | OpCode::SetData
+            | OpCode::Check
+    )
+}
+
+fn failed(count: usize, culprit: usize, code: ErrorCode) -> Vec<MultiResult> {
+    let code_at = |at: usize| match at.cmp(&culprit) {
+        std::cmp::Ordering::Less => 0,
+        std::cmp::Ordering::Equal => code.code(),
+        std::cmp::Ordering::Greater => ErrorCode::RuntimeInconsistency.code(),
+    };
+    (0..count)
+        .map(|at| MultiResult::Failed(code_at(at)))
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! Which ZooKeeper the server behaves as, and every rule in which the versions differ.
+//! Whoever needs to know a version asks a question here; nobody else compares versions.
+
+use crate::proto::OpCode;
+
+/// A ZooKeeper release line, as its widely installed release behaves (3.8 as Debian ships it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Version {
+    /// 3.4.6: no Stat from create, no containers, no persistent watches.
+    V3_4,
+    /// 3.6.3: persistent watches, where the last mode set on a path wins.
+    V3_6,
+    /// 3.8.0 with Debian's security fixes.
+    V3_8,
+    /// 3.9.4.
+    #[default]
+    V3_9,
+}
+
+impl Version {
+    /// All versions, the oldest first.
+    pub const ALL: [Self; 4] = [Self::V3_4, Self::V3_6, Self::V3_8, Self::V3_9];
+
+    /// The release it stands for.
+    pub const fn release(self) -> &'static str {
+        match self {
+            Self::V3_4 => "3.4.6",
+            Self::V3_6 => "3.6.3",
+            Self::V3_8 => "3.8.0",
+            Self::V3_9 => "3.9.4",
+        }
+    }
+
+    /// Whether clients may send `op`; if not, it is refused and the connection closed.
+    pub(super) fn knows(self, op: OpCode) -> bool {
+        let since = match op {
+            OpCode::Create2
+            | OpCode::Reconfig
+            | OpCode::CheckWatches
+            | OpCode::RemoveWatches
+            | OpCode::CreateContainer
+            | OpCode::CreateTtl
+            | OpCode::MultiRead
+            | OpCode::GetEphemerals
+            | OpCode::GetAllChildrenNumber
+            | OpCode::SetWatches2
+            | OpCode::AddWatch => Self::V3_6,
+            OpCode::WhoAmI => Self::V3_8,
+            _ => Self::V3_4,
+        };
+        self >= since
+    }
+
+    /// Whether notifications carry the zxid of what caused them.
+    pub(super) fn event_has_zxid(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether one-shot, persistent and recursive watches of one connection on one path are
+    /// kept apart, and watcher types 4 and 5 are known.
+    pub(super) fn watch_modes_coexist(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether events of nodes that the session may not read are swallowed.
+    pub(super) fn filters_events(self) -> bool {
+        self >= Self::V3_8
+    }
+
+    /// Whether exists needs READ.
+    pub(super) fn exists_needs_read(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether getACL needs READ or ADMIN and hides digests without ADMIN.
+    pub(super) fn guards_acls(self) -> bool {
+        self >= Self::V3_6
+    }
+
+    /// Whether equal entries of an ACL are merged.
+    pub(super) fn merges_acls(self) -> bool {
+        self >= Self::V3_6
+    }
+
+    /// Whether a create2 in a multi answers a Stat.
+    pub(super) fn multi_answers_stat(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether `/zookeeper/config` exists.
+    pub(super) fn has_config_node(self) -> bool {
+        self >= Self::V3_6
+    }
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.release())
+    }
+}
+
+impl std::str::FromStr for Version {
+    type Err = String;
+
+    /// Takes `3.8` as well as `3.8.0`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|version| text == version.release() || text == &version.release()[..3])
+            .ok_or_else(|| format!("{text} is none of 3.4, 3.6, 3.8 and 3.9"))
+    }
+}
