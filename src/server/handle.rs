@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::connection::Shared;
+use super::local::Local;
 use crate::proto::{ErrorCode, OpCode};
 
 /// A running server.
@@ -15,16 +16,12 @@ pub struct Handle {
     addr: SocketAddr,
     shared: Shared,
     // Every task ends when this is dropped.
-    _stop: watch::Sender<()>,
+    stop: watch::Sender<()>,
 }
 
 impl Handle {
     pub(super) fn new(addr: SocketAddr, shared: Shared, stop: watch::Sender<()>) -> Self {
-        Self {
-            addr,
-            shared,
-            _stop: stop,
-        }
+        Self { addr, shared, stop }
     }
 
     /// Where it listens.
@@ -35,6 +32,11 @@ impl Handle {
     /// `host:port`, as clients take it.
     pub fn hosts(&self) -> String {
         self.addr.to_string()
+    }
+
+    /// Access to the tree without a socket, for seeds and actors.
+    pub fn local(&self) -> Local {
+        Local::new(self.shared.clone(), self.stop.subscribe())
     }
 
     /// The ids of all live sessions, sorted.

@@ -10,8 +10,8 @@ mod clock;
 mod connection;
 mod faults;
 mod handle;
+mod local;
 mod options;
-mod seed;
 mod sessions;
 mod state;
 mod tree;
@@ -25,8 +25,8 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 pub use handle::Handle;
+pub use local::Local;
 pub use options::Options;
-pub use seed::Seed;
 pub use version::Version;
 
 use connection::Shared;

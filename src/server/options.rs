@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::seed::Seed;
 use super::version::Version;
 use crate::proto::SERVER_FRAME_LIMIT;
 
@@ -14,8 +13,6 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Which ZooKeeper to behave as.
     pub version: Version,
-    /// What the tree holds at the start.
-    pub seed: Seed,
     /// The unit of session expiry; sessions may last from 2 to 20 of it.
     pub tick: Duration,
     /// Whether TTL nodes may be made. A real server says no unless told otherwise.
@@ -35,7 +32,6 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             version: Version::default(),
-            seed: Seed::default(),
             tick: Duration::from_secs(2),
             ttl_nodes: true,
             sweep_every: Duration::from_secs(60),

@@ -43,8 +43,23 @@ impl Sessions {
         asked_ms.clamp(limit(2), limit(20))
     }
 
-    /// A new session.
+    /// A new session of a client.
     pub fn open(&mut self, timeout_ms: i32, now: i64) -> i64 {
+        let id = self.add(timeout_ms);
+        self.touch(id, now);
+        id
+    }
+
+    /// A session without a client, which never expires.
+    pub fn open_for_good(&mut self) -> i64 {
+        let id = self.add(i32::MAX);
+        if let Some(session) = self.live.get_mut(&id) {
+            session.deadline = i64::MAX;
+        }
+        id
+    }
+
+    fn add(&mut self, timeout_ms: i32) -> i64 {
         let id = self.next;
         self.next += 1;
         let mut password = [0; 16];
@@ -58,7 +73,6 @@ impl Sessions {
             deadline: 0,
         };
         self.live.insert(id, session);
-        self.touch(id, now);
         id
     }
 

@@ -220,3 +220,27 @@ fn dropping_the_handle_closes_everything() {
     drop(server.handle);
     assert_eq!(client.receive(), None);
 }
+
+#[test]
+fn what_is_done_inside_the_server_is_seen_outside() {
+    let server = start(Options::default());
+    let local = server.handle.local();
+    local.ensure_path("/a/b/c").expect("a new path");
+    let session = local.open_session();
+    local
+        .create(
+            session,
+            "/a/b/c/e",
+            Some(b"mine"),
+            &Acl::read_unsafe(),
+            CreateMode::Ephemeral,
+        )
+        .expect("a new node");
+    server.handle.advance(Duration::from_secs(1_000_000));
+    let mut client = Raw::connect(server.handle.addr());
+    assert_eq!(client.err(&get("/a/b/c/e", true)), 0);
+    assert!(local.close_session(session));
+    let told = event(&client.receive().expect("an event"));
+    assert_eq!(told.kind, EventType::NodeDeleted);
+    assert_eq!(local.get_children("/a/b/c"), Ok(Vec::new()));
+}
