@@ -1,6 +1,8 @@
 //! zooscope: a terminal explorer for Apache ZooKeeper, and the tokio client under it.
 
+pub mod client;
 pub mod decode;
 pub mod proto;
+pub mod recipe;
 pub mod server;
 pub mod text;

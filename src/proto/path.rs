@@ -143,6 +143,13 @@ impl AsRef<str> for ZPath {
     }
 }
 
+/// Tables keyed by path are looked up by text.
+impl std::borrow::Borrow<str> for ZPath {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl std::fmt::Display for ZPath {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

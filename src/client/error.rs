@@ -1,0 +1,315 @@
+//! Why a request failed, in words a user can act on: what was tried, on which path, at which
+//! server, what the answer was, what to do next, and whether a write may have happened.
+//! Never holds a password or a value.
+
+use std::sync::Arc;
+
+use super::version::Version;
+use crate::proto::{DecodeError, ErrorCode, OpCode, ZPath};
+
+/// A failed request. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    kind: ErrorKind,
+    op: Option<OpCode>,
+    path: Option<ZPath>,
+    server: Option<Arc<str>>,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server refused with this code. The request was not carried out.
+    #[error("{0}")]
+    Server(ErrorCode),
+    /// Operation `index` of a transaction was refused with `code`, so none was carried out.
+    #[error("operation {} of the transaction failed: {code}", .index + 1)]
+    Transaction {
+        /// Which operation, from 0.
+        index: usize,
+        /// Why.
+        code: ErrorCode,
+    },
+    /// The connection broke before the answer came.
+    #[error("the connection was lost before the answer came ({reason})")]
+    ConnectionLost {
+        /// Why it broke.
+        reason: Arc<str>,
+        /// Whether the request may have reached the server.
+        sent: bool,
+    },
+    /// The session expired before the request was answered.
+    #[error("the session has expired")]
+    SessionExpired {
+        /// Whether the request may have reached the server.
+        sent: bool,
+    },
+    /// The server refused this client's credentials; the client is of no more use.
+    #[error("the server refused the credentials ({0})")]
+    AuthFailed(Arc<str>),
+    /// The client was closed.
+    #[error("the client is closed")]
+    Closed,
+    /// The server is too old for the operation.
+    #[error("the server is ZooKeeper {}, this needs {needs}", .version.as_deref().unwrap_or("of an unknown version"))]
+    Unsupported {
+        /// The first version that has it.
+        needs: Version,
+        /// What the server is.
+        version: Option<Arc<str>>,
+    },
+    /// The client was opened read-only, so the request was never sent.
+    #[error("this client was opened read-only, nothing was sent")]
+    ReadOnlyClient,
+    /// The request is longer than servers accept, so it was never sent.
+    #[error("the request has {size} bytes, the server accepts {limit}")]
+    RequestTooLarge {
+        /// The request's length in bytes.
+        size: usize,
+        /// The limit: [`Options::server_frame_limit`](super::Options::server_frame_limit).
+        limit: usize,
+    },
+    /// The reply is longer than this client accepts. It was skipped; the session goes on.
+    #[error("the reply has {size} bytes, the limit is {limit}")]
+    ReplyTooLarge {
+        /// The reply's length in bytes.
+        size: usize,
+        /// The limit: [`Options::frame_limit`](super::Options::frame_limit).
+        limit: usize,
+    },
+    /// The reply could not be read. The session goes on.
+    #[error("the server's reply makes no sense ({0})")]
+    BadReply(DecodeError),
+    /// The arguments can't be sent.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+impl Error {
+    /// An error without further circumstances.
+    pub fn new(kind: ErrorKind) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            op: None,
+            path: None,
+            server: None,
+        }))
+    }
+
+    pub(super) fn of(
+        kind: ErrorKind,
+        op: OpCode,
+        path: Option<&ZPath>,
+        server: Option<&Arc<str>>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            op: Some(op),
+            path: path.cloned(),
+            server: server.cloned(),
+        }))
+    }
+
+    /// The same failure, told of another path: an operation of a transaction has its own.
+    #[must_use]
+    pub fn about(&self, path: &ZPath) -> Self {
+        Self(Arc::new(Inner {
+            path: Some(path.clone()),
+            ..Inner::clone(&self.0)
+        }))
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// The operation that failed.
+    pub fn op(&self) -> Option<OpCode> {
+        self.0.op
+    }
+
+    /// The path it was for.
+    pub fn path(&self) -> Option<&ZPath> {
+        self.0.path.as_ref()
+    }
+
+    /// The server it was sent to, as `host:port`.
+    pub fn server(&self) -> Option<&str> {
+        self.0.server.as_deref()
+    }
+
+    /// The server's code. Losses have the codes that ZooKeeper's own clients give them.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match &self.0.kind {
+            ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => Some(*code),
+            ErrorKind::ConnectionLost { .. } => Some(ErrorCode::ConnectionLoss),
+            ErrorKind::SessionExpired { .. } => Some(ErrorCode::SessionExpired),
+            ErrorKind::AuthFailed(_) => Some(ErrorCode::AuthFailed),
+            _ => None,
+        }
+    }
+
+    /// Whether the server answered exactly this.
+    pub fn is(&self, code: ErrorCode) -> bool {
+        matches!(&self.0.kind, ErrorKind::Server(c) | ErrorKind::Transaction { code: c, .. } if *c == code)
+    }
+
+    /// Whether the request was a write whose outcome is unknown (or known to have happened,
+    /// where only the reply was unreadable). Such a write must not be repeated blindly.
+    pub fn may_have_been_applied(&self) -> bool {
+        let reached = match &self.0.kind {
+            ErrorKind::ConnectionLost { sent, .. } | ErrorKind::SessionExpired { sent } => *sent,
+            ErrorKind::ReplyTooLarge { .. } | ErrorKind::BadReply(_) => true,
+            _ => false,
+        };
+        reached && self.0.op.is_none_or(OpCode::is_write)
+    }
+
+    /// Whether the same request may succeed later on a new connection.
+    pub fn is_connection_loss(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::ConnectionLost { .. } | ErrorKind::SessionExpired { .. }
+        )
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        if self.may_have_been_applied() {
+            return Some("it may have been done all the same: look before trying again");
+        }
+        Some(match &self.0.kind {
+            ErrorKind::ConnectionLost { .. } => "nothing was changed: try again",
+            ErrorKind::SessionExpired { .. } => "try again in the new session",
+            ErrorKind::RequestTooLarge { .. } => {
+                "make it smaller, or raise server_frame_limit here and jute.maxbuffer there"
+            }
+            ErrorKind::ReplyTooLarge { .. } => "raise frame_limit to read it",
+            ErrorKind::AuthFailed(_) => "check user and password",
+            ErrorKind::ReadOnlyClient => "open it without read_only to write",
+            ErrorKind::Closed => "open a new one",
+            ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => code_hint(*code)?,
+            _ => return None,
+        })
+    }
+}
+
+fn code_hint(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::NoAuth => "look at its ACL, or authenticate as someone it names",
+        ErrorCode::BadVersion => "read it again before writing",
+        ErrorCode::NotEmpty => "delete its children first",
+        ErrorCode::NotReadOnly => "try again once a server with a quorum is found",
+        ErrorCode::ThrottledOp => "try again later",
+        ErrorCode::Unimplemented => "a newer server, or a setting of this one, may allow it",
+        ErrorCode::InvalidAcl => "an ACL needs at least one entry of a scheme the server knows",
+        ErrorCode::QuotaExceeded => "raise the quota or delete something",
+        _ => return None,
+    })
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Inner {
+            kind,
+            op,
+            path,
+            server,
+        } = &*self.0;
+        if let Some(op) = op {
+            write!(f, "can't {}", verb(*op))?;
+            if let Some(path) = path {
+                write!(f, " {path}")?;
+            }
+            if let Some(server) = server {
+                write!(f, " on {server}")?;
+            }
+            f.write_str(": ")?;
+        }
+        write!(f, "{kind}")?;
+        match self.hint() {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            ErrorKind::BadReply(why) => Some(why),
+            _ => None,
+        }
+    }
+}
+
+/// What an operation does, as a verb that a path can follow.
+const fn verb(op: OpCode) -> &'static str {
+    match op {
+        OpCode::Create | OpCode::Create2 => "create",
+        OpCode::CreateContainer => "create the container",
+        OpCode::CreateTtl => "create with a time to live",
+        OpCode::Delete => "delete",
+        OpCode::Exists => "look up",
+        OpCode::GetData => "read",
+        OpCode::SetData => "write",
+        OpCode::GetAcl => "read the ACL of",
+        OpCode::SetAcl => "set the ACL of",
+        OpCode::GetChildren | OpCode::GetChildren2 => "list the children of",
+        OpCode::Sync => "sync",
+        OpCode::Ping => "ping",
+        OpCode::Check => "check the version of",
+        OpCode::Multi => "carry out the transaction",
+        OpCode::Reconfig => "reconfigure the ensemble",
+        OpCode::CheckWatches => "check the watches of",
+        OpCode::RemoveWatches => "remove the watches of",
+        OpCode::MultiRead => "read several znodes",
+        OpCode::Auth | OpCode::Sasl => "authenticate",
+        OpCode::SetWatches | OpCode::SetWatches2 => "set the watches again",
+        OpCode::GetEphemerals => "list the ephemeral znodes below",
+        OpCode::GetAllChildrenNumber => "count what is below",
+        OpCode::AddWatch => "watch",
+        OpCode::WhoAmI => "ask who we are",
+        OpCode::CloseSession => "close the session",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ErrorKind, op: OpCode) -> Error {
+        let path = ZPath::new("/a/b").expect("a path");
+        Error::of(kind, op, Some(&path), Some(&Arc::from("zk1:2181")))
+    }
+
+    #[test]
+    fn errors_say_what_where_why_and_what_next() {
+        let refused = error(ErrorKind::Server(ErrorCode::NotEmpty), OpCode::Delete);
+        assert_eq!(
+            refused.to_string(),
+            "can't delete /a/b on zk1:2181: the znode has children (NotEmpty -111); \
+             delete its children first"
+        );
+        assert!(refused.is(ErrorCode::NotEmpty) && !refused.may_have_been_applied());
+    }
+
+    #[test]
+    fn only_a_sent_write_may_have_been_applied() {
+        let lost = |sent| ErrorKind::ConnectionLost {
+            reason: Arc::from("reset"),
+            sent,
+        };
+        assert!(error(lost(true), OpCode::SetData).may_have_been_applied());
+        assert!(!error(lost(false), OpCode::SetData).may_have_been_applied());
+        assert!(!error(lost(true), OpCode::GetData).may_have_been_applied());
+        assert!(
+            !error(ErrorKind::Server(ErrorCode::BadVersion), OpCode::SetData)
+                .may_have_been_applied()
+        );
+    }
+}

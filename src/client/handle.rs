@@ -1,0 +1,159 @@
+//! The client as its users hold it: a cheap handle. The session lives in a task of its own
+//! and ends with the last handle.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::options::{Credentials, Options};
+use super::outbox::Closing;
+use super::session;
+use super::shared::Shared;
+use super::state::{SessionInfo, SessionState, States};
+use super::version::{Known, Version};
+use crate::proto::ZPath;
+
+/// A connection to a ZooKeeper ensemble. Clones share one session.
+///
+/// Requests are queued when a method is called, not when its future is first polled: calls
+/// made in some order are carried out in that order. While there is no connection they wait
+/// for one. Dropping a future discards its reply and is safe at any time.
+#[derive(Clone)]
+pub struct Client {
+    handle: Arc<Handle>,
+    pub(super) chroot: ZPath,
+}
+
+struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let closing = if self.shared.options.detach {
+            Closing::Detach
+        } else {
+            Closing::Close
+        };
+        self.shared.close(closing);
+    }
+}
+
+impl Client {
+    /// Opens a client. Returns at once: names are resolved and servers tried in a task of its
+    /// own, which must therefore find a tokio runtime.
+    pub fn connect(options: Options) -> Self {
+        let chroot = options.hosts.chroot.clone();
+        let shared = Arc::new(Shared::new(options));
+        tokio::spawn(session::run(shared.clone()));
+        Self {
+            handle: Arc::new(Handle { shared }),
+            chroot,
+        }
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
+    }
+
+    /// The server's path for one of this client's.
+    pub(super) fn server_path(&self, path: &ZPath) -> ZPath {
+        self.chroot.chroot(path)
+    }
+
+    /// The same session, seen from another subtree (below this client's own root).
+    #[must_use]
+    pub fn chroot(&self, path: &ZPath) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            chroot: self.server_path(path),
+        }
+    }
+
+    /// What is known of the session now.
+    pub fn session(&self) -> SessionInfo {
+        self.shared().info.borrow().clone()
+    }
+
+    /// The same, with word of every change.
+    pub fn watch_session(&self) -> watch::Receiver<SessionInfo> {
+        self.shared().info.subscribe()
+    }
+
+    /// The states of the session, from the present one on. Unlike with
+    /// [`Self::watch_session`], none is skipped.
+    pub fn states(&self) -> States {
+        self.shared().states()
+    }
+
+    /// Waits until requests are answered. Fails only if they never will be: with the final
+    /// state.
+    pub async fn connected(&self) -> Result<(), SessionState> {
+        let mut info = self.watch_session();
+        let reached = info
+            .wait_for(|info| info.state.is_connected() || info.state.is_final())
+            .await
+            .map(|info| info.state);
+        match reached {
+            Ok(state) if state.is_connected() => Ok(()),
+            Ok(state) => Err(state),
+            Err(_) => Err(SessionState::Closed),
+        }
+    }
+
+    /// What resumes this session from another client; `None` without a session.
+    pub fn credentials(&self) -> Option<Credentials> {
+        self.shared().credentials()
+    }
+
+    /// The connected server's version, if it told.
+    pub fn server_version(&self) -> Option<Version> {
+        match *self.shared().known.borrow() {
+            Known::Version(version) => Some(version),
+            Known::NotYet | Known::Never => None,
+        }
+    }
+
+    /// Waits until the server's version is known, or known never to be told.
+    pub async fn ask_version(&self) -> Option<Version> {
+        self.shared().wait_for_version().await;
+        self.server_version()
+    }
+
+    /// How many znodes have a watcher of this client's.
+    pub fn watched(&self) -> usize {
+        super::slot::lock(&self.shared().watches).len()
+    }
+
+    /// Closes the session, for all handles: what was queued before is still sent (for a few
+    /// seconds at most), then the server is told, so that ephemerals go at once. Without a
+    /// connection it ends at once, and the session expires in its own time.
+    pub async fn close(&self) {
+        self.end(Closing::Close).await;
+    }
+
+    /// Drops the connection and leaves the session alive, to be resumed with
+    /// [`Self::credentials`].
+    pub async fn detach(&self) {
+        self.end(Closing::Detach).await;
+    }
+
+    async fn end(&self, closing: Closing) {
+        let mut info = self.watch_session();
+        self.shared().close(closing);
+        let over = info.wait_for(|info| info.state.is_final());
+        // The task may have gone with its runtime.
+        let _ = tokio::time::timeout(Duration::from_secs(10), over).await;
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("hosts", &self.shared().options.hosts)
+            .field("chroot", &self.chroot)
+            .field("session", &*self.shared().info.borrow())
+            .finish_non_exhaustive()
+    }
+}

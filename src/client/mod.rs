@@ -1,0 +1,37 @@
+//! The client: a session with an ensemble, kept through losses, and every operation of the
+//! protocol, typed. Speaks `proto`'s records over tokio's sockets.
+//!
+//! This room knows sockets, time and sessions. It refuses to know screens, and what anyone
+//! does with a znode.
+
+mod connect;
+mod error;
+mod frames;
+mod handle;
+mod hosts;
+mod options;
+mod outbox;
+mod probe;
+mod read;
+mod reply;
+mod rotation;
+mod sasl;
+mod session;
+mod shared;
+mod slot;
+mod state;
+mod stream;
+mod tls;
+mod version;
+mod watch;
+mod wire;
+mod write;
+
+pub use error::{Error, ErrorKind};
+pub use handle::Client;
+pub use hosts::{Host, Hosts, HostsError};
+pub use options::{Auth, Credentials, Options, Sasl, Secret, TlsOptions};
+pub use state::{SessionInfo, SessionState, States};
+pub use version::Version;
+pub use watch::{NodeEvent, OneshotWatch, PersistentWatch, WatchEvent};
+pub use write::{Created, Reconfig};

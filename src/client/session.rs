@@ -1,0 +1,307 @@
+//! The one task that owns the connection: it finds a server, keeps the session through
+//! losses, tells of expiry before it opens a new session, and ends when the client does.
+//! What happens on a live connection is `wire.rs`; what one attempt does, `connect.rs`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::connect::{Asking, Link, Refusal, connect};
+use super::error::ErrorKind;
+use super::hosts::Host;
+use super::outbox::Pending;
+use super::probe::{self, Answer};
+use super::rotation::Rotation;
+use super::shared::Shared;
+use super::slot::lock;
+use super::state::SessionState;
+use super::version::{Known, Version};
+use super::watch::Outcome;
+use super::wire::{End, Wire};
+use crate::proto::{OpCode, Request, xid};
+
+pub(super) struct Session {
+    shared: Arc<Shared>,
+    rotation: Rotation,
+    /// When a server was last heard of in this session.
+    last_heard: Instant,
+    /// The timeout last negotiated, or the one to ask for.
+    timeout: Duration,
+}
+
+/// Runs a client's session until the client is closed or refused for good.
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut session = Session::new(shared);
+    let shared = session.shared.clone();
+    // Closing cuts every attempt and every pause short.
+    loop {
+        let link = tokio::select! {
+            biased;
+            _ = shared.closing() => break,
+            connected = session.find() => connected,
+        };
+        let end = match link {
+            Ok((link, host)) => session.serve(link, &host).await,
+            Err(why) => End::AuthFailed(why),
+        };
+        match end {
+            End::Lost(_) => {}
+            End::Closed => break,
+            End::AuthFailed(why) => {
+                session.finish(SessionState::AuthFailed, &ErrorKind::AuthFailed(why.into()));
+                return;
+            }
+        }
+    }
+    session.finish(SessionState::Closed, &ErrorKind::Closed);
+}
+
+impl Session {
+    fn new(shared: Arc<Shared>) -> Self {
+        let options = &shared.options;
+        let rotation = Rotation::new(&options.hosts.servers, options);
+        let timeout = options.session_timeout;
+        if let Some(resume) = &options.resume {
+            lock(&shared.password).extend_from_slice(resume.password.expose());
+            shared.last_zxid.store(resume.last_zxid, Ordering::Relaxed);
+            shared.info.send_modify(|info| info.id = resume.id);
+        }
+        Self {
+            rotation,
+            last_heard: Instant::now(),
+            timeout,
+            shared,
+        }
+    }
+
+    /// Tries one server after another, round after round, until one has a session for us.
+    async fn find(&mut self) -> Result<(Link, Host), String> {
+        loop {
+            self.expire_by_clock();
+            let (host, pause) = self.rotation.next();
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+                self.expire_by_clock();
+            }
+            let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
+            let share = (self.timeout / servers).max(LEAST_SHARE);
+            let asking = self.asking();
+            match connect(&self.shared, &host, &asking, share).await {
+                Ok(link) => {
+                    if asking.session_id != 0 && link.response.session_id != asking.session_id {
+                        self.expire();
+                    }
+                    return Ok((link, host));
+                }
+                Err(Refusal::Expired) if asking.session_id != 0 => {
+                    self.expire();
+                    self.rotation.stay();
+                }
+                Err(Refusal::Expired) => self.note(&host, "it gave no session".to_owned()),
+                Err(Refusal::AuthFailed(why)) => return Err(why),
+                Err(Refusal::Unusable(why)) => self.note(&host, why),
+            }
+        }
+    }
+
+    fn note(&self, host: &Host, trouble: String) {
+        self.shared.info.send_modify(|info| {
+            info.server = Some(host.to_string().into());
+            info.trouble = Some(trouble);
+        });
+    }
+
+    fn asking(&self) -> Asking {
+        let session_id = self.shared.info.borrow().id;
+        let mut password = lock(&self.shared.password).clone();
+        if session_id == 0 {
+            password = vec![0; 16];
+        }
+        Asking {
+            session_id,
+            password,
+            last_zxid: self.shared.last_zxid.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Lives on one connection until it ends.
+    async fn serve(&mut self, link: Link, host: &Host) -> End {
+        let Link {
+            stream,
+            response,
+            address,
+        } = link;
+        let server: Arc<str> = host.to_string().into();
+        self.timeout = Duration::from_millis(response.timeout_ms.unsigned_abs().into());
+        let mut wire = Wire::new(self.shared.clone(), stream, server.clone(), self.timeout);
+        wire.ping(Instant::now());
+        lock(&self.shared.password).clone_from(&response.password);
+        let answer = self.rotation.version_of(address);
+        self.learn(answer.as_ref());
+        self.set_watches(&mut wire);
+        let state = match response.read_only {
+            Some(true) => SessionState::ConnectedReadOnly,
+            _ => SessionState::Connected,
+        };
+        self.shared.set_state(state, |info| {
+            info.server = Some(server.clone());
+            info.id = response.session_id;
+            info.timeout = self.timeout;
+            info.trouble = None;
+            info.epoch += 1;
+        });
+        // Persistent watches stand again by now: whoever reads again misses nothing.
+        lock(&self.shared.watches).tell_gap();
+        let started = Instant::now();
+        let end = self.run_and_ask(&mut wire, host, address).await;
+        self.last_heard = wire.last_heard();
+        if started.elapsed() > STABLE {
+            self.rotation.reset();
+        }
+        self.wind_up(&mut wire, &end, &server);
+        end
+    }
+
+    /// Runs the connection and meanwhile asks the server for its version, even if it told
+    /// before: it may have been upgraded since.
+    async fn run_and_ask(&mut self, wire: &mut Wire, host: &Host, address: SocketAddr) -> End {
+        let shared = self.shared.clone();
+        let mut run = std::pin::pin!(wire.run());
+        tokio::select! {
+            biased;
+            end = &mut run => return end,
+            answer = probe::ask(&shared, host, address) => {
+                self.learn(Some(&answer));
+                self.rotation.remember(address, answer);
+            }
+        }
+        run.await
+    }
+
+    /// Tells everyone what the server is; `None` while it has not been asked.
+    fn learn(&self, answer: Option<&Answer>) {
+        let (known, words) = match answer {
+            None => (Known::NotYet, None),
+            Some(None) => (Known::Never, None),
+            Some(Some((words, version))) => (
+                version.map_or(Known::Never, Known::Version),
+                Some(words.clone()),
+            ),
+        };
+        lock(&self.shared.watches).exact =
+            matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
+        self.shared.info.send_modify(|info| info.version = words);
+        self.shared.known.send_replace(known);
+    }
+
+    /// Sets every watch again, in front of all requests.
+    fn set_watches(&self, wire: &mut Wire) {
+        let relative = self.shared.last_zxid.load(Ordering::Relaxed);
+        let mut watches = lock(&self.shared.watches);
+        let known = *self.shared.known.borrow();
+        if matches!(known, Known::Version(version) if version < Version::needed_for(OpCode::AddWatch))
+        {
+            // Moved to a server that has no persistent watches: end them rather than let
+            // them wait for ever.
+            watches.end_feeds();
+        }
+        for batch in watches.rearm(relative) {
+            let feeds = !batch.persistent.is_empty() || !batch.persistent_recursive.is_empty();
+            let request = if feeds {
+                Request::SetWatches2(batch)
+            } else {
+                Request::SetWatches(batch)
+            };
+            wire.put(xid::SET_WATCHES, &request);
+        }
+    }
+
+    /// The connection is gone: the state says so first, then every request on it fails.
+    fn wind_up(&self, wire: &mut Wire, end: &End, server: &Arc<str>) {
+        let reason: Arc<str> = match end {
+            End::Lost(why) => {
+                let trouble = format!("{server}: {why}");
+                self.shared.set_state(SessionState::Suspended, |info| {
+                    info.trouble = Some(trouble);
+                    info.round_trip = None;
+                });
+                why.as_str().into()
+            }
+            End::AuthFailed(why) => why.as_str().into(),
+            End::Closed => "the client was closed".into(),
+        };
+        let queued = lock(&self.shared.outbox).drain();
+        self.shared.tell_room();
+        let lost = |sent| ErrorKind::ConnectionLost {
+            reason: reason.clone(),
+            sent,
+        };
+        self.fail(wire.take_unanswered(), &lost(true), Some(server));
+        self.fail(queued, &lost(false), Some(server));
+    }
+
+    fn fail(
+        &self,
+        requests: impl IntoIterator<Item = Pending>,
+        kind: &ErrorKind,
+        server: Option<&Arc<str>>,
+    ) {
+        for mut pending in requests {
+            self.shared.settle(pending.arm.take(), Outcome::Failed);
+            pending.fail(kind.clone(), server);
+        }
+    }
+
+    /// A session nobody has heard of for so long is dead, although no server says so:
+    /// servers forget it after its timeout, rounded up (ZooKeeper 3.9.3's client, Curator).
+    fn expire_by_clock(&mut self) {
+        let dead =
+            self.shared.info.borrow().id != 0 && self.last_heard.elapsed() > self.timeout * 4 / 3;
+        if dead {
+            self.expire();
+        }
+    }
+
+    /// The session is gone, and with it its ephemerals and watches; the next one is new.
+    fn expire(&mut self) {
+        lock(&self.shared.password).clear();
+        self.shared.last_zxid.store(0, Ordering::Relaxed);
+        self.last_heard = Instant::now();
+        self.shared.set_state(SessionState::Lost, |info| {
+            info.id = 0;
+            info.expired += 1;
+        });
+        let queued = lock(&self.shared.outbox).drain();
+        self.shared.tell_room();
+        let kind = ErrorKind::SessionExpired { sent: false };
+        self.fail(queued, &kind, None);
+        lock(&self.shared.watches).session_lost();
+    }
+
+    /// Nothing will be answered any more.
+    fn finish(&mut self, state: SessionState, kind: &ErrorKind) {
+        let queued = lock(&self.shared.outbox).shut(kind.clone());
+        self.shared.set_state(state, |info| {
+            if let ErrorKind::AuthFailed(why) = kind {
+                info.trouble = Some(why.to_string());
+            }
+            info.round_trip = None;
+        });
+        self.shared.tell_room();
+        self.shared.known.send_replace(Known::Never);
+        self.fail(queued, kind, None);
+        lock(&self.shared.watches).close();
+    }
+}
+
+/// No host gets less time than this, however many there are.
+const LEAST_SHARE: Duration = Duration::from_millis(500);
+
+/// A connection that lived this long was a good one: after it, no pause is needed.
+const STABLE: Duration = Duration::from_secs(1);
+
+/// From here on watches of different modes stand side by side on one znode.
+const EXACT_WATCHES: Version = Version::new(3, 9, 0);

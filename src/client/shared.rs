@@ -1,0 +1,357 @@
+//! What the handles and the session task share, and the one gate every request passes:
+//! the read-only guard, the server's version, the limits. Owns no socket.
+
+use std::collections::HashSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{Notify, watch};
+
+use super::error::{Error, ErrorKind};
+use super::options::{Auth, Credentials, Options, Secret};
+use super::outbox::{Closing, Outbox, Pending, Refused};
+use super::reply::{Parked, Reply};
+use super::slot::{Complete, Decoder, Slot, lock};
+use super::state::{Announcer, SessionInfo, SessionState, States};
+use super::version::{Known, Version};
+use super::watch::{Arm, Outcome, Removal, Target, WatchTable};
+use crate::proto::{AddWatchMode, DecodeError, Encode, OpCode, Reader, Request, ZPath};
+
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) outbox: Mutex<Outbox>,
+    pub(super) watches: Mutex<WatchTable>,
+    pub(super) auths: Mutex<Vec<Auth>>,
+    pub(super) info: watch::Sender<SessionInfo>,
+    pub(super) known: watch::Sender<Known>,
+    /// The session's password; empty without a session.
+    pub(super) password: Mutex<Vec<u8>>,
+    pub(super) last_zxid: AtomicI64,
+    states: Announcer,
+    /// Operations that a server of unknown version has refused to know.
+    refused: Mutex<HashSet<(Arc<str>, OpCode)>>,
+    room: Notify,
+    closing: Notify,
+}
+
+/// A request on its way in.
+pub(super) struct Call<'a, T> {
+    pub(super) request: &'a Request<'a>,
+    /// As the caller named it, for errors.
+    pub(super) path: Option<&'a ZPath>,
+    pub(super) decode: Decoder<T>,
+    pub(super) arm: Option<Arm>,
+    /// The operation that does the same on servers that don't know the request's, with the
+    /// same record.
+    pub(super) fallback: Option<OpCode>,
+}
+
+impl<'a, T> Call<'a, T> {
+    pub(super) fn new(
+        request: &'a Request<'a>,
+        path: Option<&'a ZPath>,
+        decode: Decoder<T>,
+    ) -> Self {
+        Self {
+            request,
+            path,
+            decode,
+            arm: None,
+            fallback: None,
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(options: Options) -> Self {
+        let info = SessionInfo {
+            timeout: options.session_timeout,
+            ..SessionInfo::default()
+        };
+        Self {
+            outbox: Mutex::new(Outbox::new(options.max_queued)),
+            watches: Mutex::default(),
+            auths: Mutex::new(options.auth.clone()),
+            info: watch::Sender::new(info),
+            known: watch::Sender::new(Known::NotYet),
+            password: Mutex::default(),
+            last_zxid: AtomicI64::new(0),
+            states: Announcer::default(),
+            refused: Mutex::default(),
+            room: Notify::new(),
+            closing: Notify::new(),
+            options,
+        }
+    }
+
+    /// Queues a request, now if at all possible.
+    pub(super) fn send<T: Send + 'static>(self: &Arc<Self>, call: Call<'_, T>) -> Reply<T> {
+        let slot = Slot::new(call.decode);
+        let pending = Pending {
+            xid: 0,
+            len: 0,
+            op: call.request.op(),
+            path: call.path.cloned(),
+            slot: slot.clone(),
+            arm: call.arm,
+        };
+        let gate = Gate {
+            needs: needed_for(call.request),
+            fallback: call.fallback,
+        };
+        let (refused, pending) = match self.push(&|out| call.request.encode(out), pending, gate) {
+            Ok(()) => return Reply::queued(slot),
+            Err(refused) => *refused,
+        };
+        let wait: Pin<Box<dyn Future<Output = ()> + Send>> = match refused {
+            Refused::Because(kind) => return Reply::refused(self.give_up(pending, kind)),
+            Refused::Full => self.wait_for_room(),
+            Refused::VersionUnknown => self.wait_for_version(),
+        };
+        let parked = Parked {
+            shared: self.clone(),
+            body: call.request.to_bytes(),
+            pending: Some(pending),
+            gate,
+            wait,
+        };
+        Reply::parked(slot, parked)
+    }
+
+    /// Fails a request that was never queued.
+    pub(super) fn give_up(self: &Arc<Self>, mut pending: Pending, kind: ErrorKind) -> Error {
+        self.settle(pending.arm.take(), Outcome::Failed);
+        let server = match kind {
+            ErrorKind::Unsupported { .. } | ErrorKind::RequestTooLarge { .. } => self.server(),
+            _ => None,
+        };
+        pending.error(kind, server.as_ref())
+    }
+
+    pub(super) fn push(
+        &self,
+        record: &dyn Fn(&mut Vec<u8>),
+        mut pending: Pending,
+        gate: Gate,
+    ) -> Result<(), Box<(Refused, Pending)>> {
+        if self.options.read_only && pending.op.is_write() {
+            let kind = ErrorKind::ReadOnlyClient;
+            return Err(Box::new((Refused::Because(kind), pending)));
+        }
+        match self.allowed(pending.op, gate) {
+            Ok(op) => pending.op = op,
+            Err(refused) => return Err(Box::new((refused, pending))),
+        }
+        lock(&self.outbox)
+            .push(record, pending, self.options.server_frame_limit)
+            .map_err(Box::new)
+    }
+
+    /// The operation to send for `op` to the server at hand.
+    fn allowed(&self, op: OpCode, gate: Gate) -> Result<OpCode, Refused> {
+        if gate.needs <= Version::needed_for(OpCode::GetData) {
+            return Ok(op);
+        }
+        let known = match *self.known.borrow() {
+            Known::NotYet if lock(&self.outbox).is_shut() => return Ok(op),
+            Known::NotYet => return Err(Refused::VersionUnknown),
+            Known::Version(version) => version >= gate.needs,
+            Known::Never => self
+                .server()
+                .is_none_or(|server| !lock(&self.refused).contains(&(server, op))),
+        };
+        match gate.fallback {
+            _ if known => Ok(op),
+            Some(fallback) => Ok(fallback),
+            None => Err(Refused::Because(ErrorKind::Unsupported {
+                needs: gate.needs,
+                version: self.info.borrow().version.clone(),
+            })),
+        }
+    }
+
+    /// A server said that it does not know an operation, and drops the connection for it:
+    /// it is not asked again. (A server of known version means something else by it.)
+    pub(super) fn remember_refusal(&self, server: &Arc<str>, op: OpCode) {
+        if *self.known.borrow() == Known::Never {
+            lock(&self.refused).insert((server.clone(), op));
+        }
+    }
+
+    pub(super) fn wait_for_room(self: &Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let shared = self.clone();
+        Box::pin(async move {
+            loop {
+                let room = shared.room.notified();
+                if lock(&shared.outbox).has_room() {
+                    return;
+                }
+                room.await;
+            }
+        })
+    }
+
+    pub(super) fn wait_for_version(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let mut known = self.known.subscribe();
+        Box::pin(async move {
+            let _ = known.wait_for(|known| *known != Known::NotYet).await;
+        })
+    }
+
+    pub(super) fn tell_room(&self) {
+        self.room.notify_waiters();
+    }
+
+    /// Before a request that sets a watch is queued: whether it may ask for it.
+    pub(super) fn begin(&self, arm: &Arm) -> bool {
+        lock(&self.watches).begin(arm)
+    }
+
+    /// Registers a persistent watch at once if one that stands already sees all it would,
+    /// and must not be replaced by it. Otherwise the watch is to be asked for.
+    pub(super) fn cover(self: &Arc<Self>, arm: Arm, mode: AddWatchMode) -> Option<Arm> {
+        let mut watches = lock(&self.watches);
+        watches.begin(&arm);
+        if mode == AddWatchMode::Persistent && watches.is_covered(&arm.key) {
+            watches.settle(&arm, Outcome::Done);
+            return None;
+        }
+        Some(arm)
+    }
+
+    /// The reply of a request that was to set a watch has come.
+    pub(super) fn settle(self: &Arc<Self>, arm: Option<Arm>, outcome: Outcome) {
+        if let Some(arm) = arm {
+            let mut watches = lock(&self.watches);
+            if let Some(removal) = watches.settle(&arm, outcome) {
+                self.remove(&removal);
+            }
+        }
+    }
+
+    /// A watcher goes.
+    pub(super) fn forget(self: &Arc<Self>, key: &ZPath, target: &Target) {
+        let mut watches = lock(&self.watches);
+        if let Some(removal) = watches.forget(key, target) {
+            self.remove(&removal);
+        }
+    }
+
+    /// Tells the server that nobody waits any more; the watch table is still locked, so no
+    /// later request can set the watch again before this one is queued.
+    fn remove(&self, removal: &Removal) {
+        if !self.info.borrow().state.is_connected() {
+            return;
+        }
+        let request = match removal {
+            Removal::Remove(path, kind) => Request::RemoveWatches {
+                path: path.as_str().into(),
+                kind: kind.code(),
+            },
+            Removal::Replace(path, mode) => Request::AddWatch {
+                path: path.as_str().into(),
+                mode: mode.code(),
+            },
+        };
+        // Only a server that surely knows the operation is told.
+        let Known::Version(version) = *self.known.borrow() else {
+            return;
+        };
+        if version < Version::needed_for(request.op()) {
+            return;
+        }
+        let pending = Pending {
+            xid: 0,
+            len: 0,
+            op: request.op(),
+            path: None,
+            slot: Arc::new(Ignore),
+            arm: None,
+        };
+        let most = self.options.server_frame_limit;
+        // A full queue leaves a watch with the server whose event nobody will miss.
+        let _ = lock(&self.outbox).push(&|out| request.encode(out), pending, most);
+    }
+
+    pub(super) fn server(&self) -> Option<Arc<str>> {
+        self.info.borrow().server.clone()
+    }
+
+    pub(super) fn states(&self) -> States {
+        // Under the lock of the snapshot, so that no change falls between the two.
+        let info = self.info.borrow();
+        self.states.listen(info.state)
+    }
+
+    /// Changes the state, in the snapshot and for every listener.
+    pub(super) fn set_state(&self, state: SessionState, change: impl FnOnce(&mut SessionInfo)) {
+        self.info.send_modify(|info| {
+            let new = info.state != state;
+            info.state = state;
+            change(info);
+            if new {
+                self.states.announce(state);
+            }
+        });
+    }
+
+    pub(super) fn credentials(&self) -> Option<Credentials> {
+        let id = self.info.borrow().id;
+        let password = lock(&self.password).clone();
+        (id != 0).then(|| Credentials {
+            id,
+            password: Secret::new(password),
+            last_zxid: self.last_zxid.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Asks the session task to end.
+    pub(super) fn close(&self, closing: Closing) {
+        lock(&self.outbox).close(closing);
+        self.closing.notify_waiters();
+        self.room.notify_waiters();
+        self.known.send_modify(|_| {});
+    }
+
+    /// Until the session task is asked to end.
+    pub(super) async fn closing(&self) -> Closing {
+        loop {
+            let mut asked = std::pin::pin!(self.closing.notified());
+            asked.as_mut().enable();
+            if let Some(closing) = lock(&self.outbox).closing() {
+                return closing;
+            }
+            asked.await;
+        }
+    }
+}
+
+/// What a request asks of the server's version.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gate {
+    pub(super) needs: Version,
+    pub(super) fallback: Option<OpCode>,
+}
+
+fn needed_for(request: &Request<'_>) -> Version {
+    let own = Version::needed_for(request.op());
+    match request {
+        Request::Multi(parts) | Request::MultiRead(parts) => {
+            parts.iter().map(needed_for).fold(own, Version::max)
+        }
+        _ => own,
+    }
+}
+
+/// The slot of a request whose reply nobody waits for.
+pub(super) struct Ignore;
+
+impl Complete for Ignore {
+    fn fill(&self, _body: &mut Reader<'_>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn fail(&self, _error: Error) {}
+}

@@ -1,0 +1,110 @@
+//! Setting the watches again after a reconnect, in batches as ZooKeeper's own client makes
+//! them: a server closes a connection that sends one frame too long.
+
+use std::borrow::Cow;
+
+use super::WatchEvent;
+use super::table::{Node, WatchTable};
+use crate::proto::{SetWatches, ZPath};
+
+/// A batch ends once its paths have this many bytes (ZooKeeper's own limit).
+const BATCH: usize = 128 << 10;
+
+impl WatchTable {
+    /// The batches that set every watch again. `relative_zxid` is what was seen last: the
+    /// server answers what changed after it as events, before its reply.
+    pub(in crate::client) fn rearm(&mut self, relative_zxid: i64) -> Vec<SetWatches<'static>> {
+        if !self.exact {
+            for node in self.nodes.values_mut().filter(|node| node.has_feed()) {
+                // Their watch would take the persistent one's place: they read again instead.
+                node.tell_oneshots_gap();
+            }
+        }
+        let mut batches = Batches::new(relative_zxid);
+        batches.add(self, |node| !node.data.is_empty(), |batch| &mut batch.data);
+        batches.add(
+            self,
+            |node| !node.exist.is_empty(),
+            |batch| &mut batch.exist,
+        );
+        batches.add(
+            self,
+            |node| !node.child.is_empty(),
+            |batch| &mut batch.child,
+        );
+        let exact = self.exact;
+        batches.add(
+            self,
+            |node| !node.persistent.is_empty() && (exact || node.recursive.is_empty()),
+            |batch| &mut batch.persistent,
+        );
+        batches.add(
+            self,
+            |node| !node.recursive.is_empty(),
+            |batch| &mut batch.persistent_recursive,
+        );
+        batches.finish()
+    }
+}
+
+impl Node {
+    fn tell_oneshots_gap(&mut self) {
+        for list in [&mut self.data, &mut self.exist, &mut self.child] {
+            for cell in list.drain(..) {
+                cell.tell(WatchEvent::Gap);
+            }
+        }
+    }
+}
+
+/// Which list of a batch a path goes to.
+type List = for<'a> fn(&'a mut SetWatches<'static>) -> &'a mut Vec<Cow<'static, str>>;
+
+struct Batches {
+    relative_zxid: i64,
+    done: Vec<SetWatches<'static>>,
+    open: SetWatches<'static>,
+    size: usize,
+}
+
+impl Batches {
+    fn new(relative_zxid: i64) -> Self {
+        Self {
+            relative_zxid,
+            done: Vec::new(),
+            open: Self::empty(relative_zxid),
+            size: 0,
+        }
+    }
+
+    fn empty(relative_zxid: i64) -> SetWatches<'static> {
+        SetWatches {
+            relative_zxid,
+            ..SetWatches::default()
+        }
+    }
+
+    fn add(&mut self, table: &WatchTable, wanted: impl Fn(&Node) -> bool, list: List) {
+        let keys = table.nodes.iter().filter(|(_, node)| wanted(node));
+        for path in keys.map(|(key, _): (&ZPath, _)| key.as_str()) {
+            list(&mut self.open).push(Cow::Owned(path.to_owned()));
+            self.size += path.len() + 4;
+            if self.size >= BATCH {
+                self.flush();
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let next = Self::empty(self.relative_zxid);
+        self.done.push(std::mem::replace(&mut self.open, next));
+        self.size = 0;
+    }
+
+    fn finish(mut self) -> Vec<SetWatches<'static>> {
+        if self.size > 0 {
+            self.flush();
+        }
+        self.done
+    }
+}

@@ -1,0 +1,332 @@
+//! Which local watchers wait for which znode, by the server's paths: registered when a reply
+//! says the server has set a watch, matched against each event, counted so that the server
+//! is told when the last one goes. ZooKeeper's own client has the same tables; the rules for
+//! servers of 3.6 to 3.8, where one path has one mode and the last registration wins, are ours.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Cell, Feed, WatchEvent};
+use crate::proto::{AddWatchMode, EventType, WatcherType, ZPath};
+
+/// What a watch waits for.
+#[derive(Clone)]
+pub(in crate::client) enum Target {
+    /// Set by getData: data and deletion.
+    Data(Arc<Cell>),
+    /// Set by exists: the same, or creation if the znode is absent.
+    Exists(Arc<Cell>),
+    /// Set by getChildren.
+    Children(Arc<Cell>),
+    /// Set by addWatch.
+    Feed(Arc<Feed>),
+}
+
+impl Target {
+    fn is_over(&self) -> bool {
+        match self {
+            Self::Data(cell) | Self::Exists(cell) | Self::Children(cell) => cell.is_over(),
+            Self::Feed(feed) => feed.is_over(),
+        }
+    }
+}
+
+/// A watch that a request on its way will set.
+pub(in crate::client) struct Arm {
+    pub(in crate::client) key: ZPath,
+    pub(in crate::client) target: Target,
+}
+
+/// What became of a request that was to set a watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::client) enum Outcome {
+    Done,
+    NoNode,
+    Failed,
+}
+
+/// What the server must be told because a watcher went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::client) enum Removal {
+    Remove(ZPath, WatcherType),
+    /// Before 3.9: this mode takes the place of the other.
+    Replace(ZPath, AddWatchMode),
+}
+
+#[derive(Default)]
+pub(super) struct Node {
+    pub(super) data: Vec<Arc<Cell>>,
+    pub(super) exist: Vec<Arc<Cell>>,
+    pub(super) child: Vec<Arc<Cell>>,
+    pub(super) persistent: Vec<Arc<Feed>>,
+    pub(super) recursive: Vec<Arc<Feed>>,
+    arming_data: u32,
+    arming_child: u32,
+    arming_feed: u32,
+}
+
+impl Node {
+    fn is_empty(&self) -> bool {
+        self.data.is_empty()
+            && self.exist.is_empty()
+            && self.child.is_empty()
+            && !self.has_feed()
+            && self.arming_data == 0
+            && self.arming_child == 0
+    }
+
+    pub(super) fn has_feed(&self) -> bool {
+        !self.persistent.is_empty() || !self.recursive.is_empty() || self.arming_feed > 0
+    }
+
+    fn arming(&mut self, target: &Target) -> &mut u32 {
+        match target {
+            Target::Data(_) | Target::Exists(_) => &mut self.arming_data,
+            Target::Children(_) => &mut self.arming_child,
+            Target::Feed(_) => &mut self.arming_feed,
+        }
+    }
+
+    fn tell_oneshots(&mut self, event: &WatchEvent) {
+        for list in [&mut self.data, &mut self.exist, &mut self.child] {
+            for cell in list.drain(..) {
+                cell.tell(event.clone());
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+pub(in crate::client) struct WatchTable {
+    pub(super) nodes: HashMap<ZPath, Node>,
+    /// How many recursive watches there are: without one, no ancestor need be looked up.
+    recursive: usize,
+    /// Whether modes coexist on a path and are removed exactly (3.9+).
+    pub(in crate::client) exact: bool,
+}
+
+impl WatchTable {
+    /// A request that will set this watch is about to be queued. Answers whether it may ask
+    /// the server for it: before 3.9 a one-shot watch would take a persistent one's place.
+    pub(in crate::client) fn begin(&mut self, arm: &Arm) -> bool {
+        let exact = self.exact;
+        let node = self.nodes.entry(arm.key.clone()).or_default();
+        *node.arming(&arm.target) += 1;
+        exact || matches!(arm.target, Target::Feed(_)) || !node.has_feed()
+    }
+
+    /// Before 3.9: whether a recursive watch stands here already and sees all that a
+    /// persistent one would, which must therefore not take its place.
+    pub(in crate::client) fn is_covered(&self, key: &ZPath) -> bool {
+        let node = self.nodes.get(key);
+        !self.exact && node.is_some_and(|node| !node.recursive.is_empty())
+    }
+
+    /// The reply has come: registers the watch, if one was set and is still wanted.
+    pub(in crate::client) fn settle(&mut self, arm: &Arm, outcome: Outcome) -> Option<Removal> {
+        let node = self.nodes.entry(arm.key.clone()).or_default();
+        let arming = node.arming(&arm.target);
+        *arming = arming.saturating_sub(1);
+        match (&arm.target, outcome) {
+            (_, Outcome::Failed) | (Target::Data(_) | Target::Children(_), Outcome::NoNode) => {
+                if matches!(arm.target, Target::Feed(_)) && !node.has_feed() {
+                    node.tell_oneshots(&WatchEvent::Gap);
+                }
+                self.tidy(&arm.key);
+                return None;
+            }
+            (Target::Data(cell), _) | (Target::Exists(cell), Outcome::Done) => {
+                node.data.push(cell.clone());
+            }
+            (Target::Exists(cell), _) => node.exist.push(cell.clone()),
+            (Target::Children(cell), _) => node.child.push(cell.clone()),
+            (Target::Feed(feed), _) => match feed.mode {
+                AddWatchMode::Persistent => node.persistent.push(feed.clone()),
+                AddWatchMode::PersistentRecursive => {
+                    node.recursive.push(feed.clone());
+                    self.recursive += 1;
+                }
+            },
+        }
+        if arm.target.is_over() {
+            return self.forget(&arm.key, &arm.target);
+        }
+        None
+    }
+
+    /// A watcher goes. Answers what the server must be told, if it was the last.
+    pub(in crate::client) fn forget(&mut self, key: &ZPath, target: &Target) -> Option<Removal> {
+        let node = self.nodes.get_mut(key)?;
+        let free = self.exact || !node.has_feed();
+        let removal = match target {
+            Target::Data(cell) | Target::Exists(cell) => {
+                let found = take(&mut node.data, cell) | take(&mut node.exist, cell);
+                let last = node.data.is_empty() && node.exist.is_empty() && node.arming_data == 0;
+                (found && last && free).then(|| Removal::Remove(key.clone(), WatcherType::Data))
+            }
+            Target::Children(cell) => {
+                let found = take(&mut node.child, cell);
+                let last = node.child.is_empty() && node.arming_child == 0;
+                (found && last && free).then(|| Removal::Remove(key.clone(), WatcherType::Children))
+            }
+            Target::Feed(feed) => self.forget_feed(key, feed),
+        };
+        self.tidy(key);
+        removal
+    }
+
+    fn forget_feed(&mut self, key: &ZPath, feed: &Arc<Feed>) -> Option<Removal> {
+        let node = self.nodes.get_mut(key)?;
+        let was_recursive = take(&mut node.recursive, feed);
+        let found = was_recursive | take(&mut node.persistent, feed);
+        self.recursive -= usize::from(was_recursive);
+        if !found || node.arming_feed > 0 {
+            return None;
+        }
+        let (same, other, kind) = match feed.mode {
+            AddWatchMode::Persistent => {
+                (&node.persistent, &node.recursive, WatcherType::Persistent)
+            }
+            AddWatchMode::PersistentRecursive => (
+                &node.recursive,
+                &node.persistent,
+                WatcherType::PersistentRecursive,
+            ),
+        };
+        if !same.is_empty() {
+            return None;
+        }
+        if self.exact {
+            return Some(Removal::Remove(key.clone(), kind));
+        }
+        if other.is_empty() {
+            // Only all watches can be removed, and one-shot ones lived on the persistent one.
+            node.tell_oneshots(&WatchEvent::Gap);
+            return Some(Removal::Remove(key.clone(), WatcherType::Any));
+        }
+        // A recursive watch stands for the persistent one too, but not the other way round.
+        (kind == WatcherType::PersistentRecursive)
+            .then(|| Removal::Replace(key.clone(), AddWatchMode::Persistent))
+    }
+
+    /// Fires every watcher that an event is for.
+    pub(in crate::client) fn fire(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
+        if let Some(node) = self.nodes.get_mut(path) {
+            let (data, child) = match kind {
+                EventType::NodeCreated | EventType::NodeDataChanged => (true, false),
+                EventType::NodeChildrenChanged => (false, true),
+                EventType::NodeDeleted => (true, true),
+                EventType::None => (false, false),
+            };
+            if data {
+                for cell in node.data.drain(..).chain(node.exist.drain(..)) {
+                    cell.fire(kind, path, zxid);
+                }
+            }
+            if child {
+                for cell in node.child.drain(..) {
+                    cell.fire(kind, path, zxid);
+                }
+            }
+            for feed in &node.persistent {
+                feed.fire(kind, path, zxid);
+            }
+        }
+        if self.recursive > 0 && kind != EventType::NodeChildrenChanged {
+            self.fire_ancestors(kind, path, zxid);
+        }
+        self.tidy_str(path);
+    }
+
+    fn fire_ancestors(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
+        let family = matches!(kind, EventType::NodeCreated | EventType::NodeDeleted);
+        let mut at = Some(path);
+        while let Some(key) = at {
+            if let Some(node) = self.nodes.get_mut(key) {
+                for feed in &node.recursive {
+                    feed.fire(kind, path, zxid);
+                }
+                // Before 3.9 a recursive watch takes the place of those that would be told
+                // of children: its own events must do.
+                if family && !node.recursive.is_empty() && parent(path) == Some(key) {
+                    let children = EventType::NodeChildrenChanged;
+                    for cell in node.child.drain(..) {
+                        cell.fire(children, key, zxid);
+                    }
+                    for feed in node.persistent.iter().filter(|_| !self.exact) {
+                        feed.fire(children, key, zxid);
+                    }
+                }
+            }
+            at = parent(key);
+        }
+    }
+
+    /// The session is gone, and with it all the server's watches: one-shot watchers are told
+    /// that they may have missed something; persistent ones will be set again.
+    pub(in crate::client) fn session_lost(&mut self) {
+        for node in self.nodes.values_mut() {
+            node.tell_oneshots(&WatchEvent::Gap);
+        }
+        self.nodes.retain(|_, node| !node.is_empty());
+    }
+
+    /// Persistent watchers may have missed something.
+    pub(in crate::client) fn tell_gap(&self) {
+        for node in self.nodes.values() {
+            for feed in node.persistent.iter().chain(&node.recursive) {
+                feed.tell(WatchEvent::Gap);
+            }
+        }
+    }
+
+    /// The client is closed.
+    pub(in crate::client) fn close(&mut self) {
+        for node in self.nodes.values_mut() {
+            node.tell_oneshots(&WatchEvent::Closed);
+        }
+        self.end_feeds();
+        self.nodes.clear();
+    }
+
+    /// Ends every persistent watch: the server knows none.
+    pub(in crate::client) fn end_feeds(&mut self) {
+        for node in self.nodes.values_mut() {
+            for feed in node.persistent.drain(..).chain(node.recursive.drain(..)) {
+                feed.end();
+            }
+        }
+        self.recursive = 0;
+        self.nodes.retain(|_, node| !node.is_empty());
+    }
+
+    fn tidy(&mut self, key: &ZPath) {
+        self.tidy_str(key.as_str());
+    }
+
+    fn tidy_str(&mut self, key: &str) {
+        if self.nodes.get(key).is_some_and(Node::is_empty) {
+            self.nodes.remove(key);
+        }
+    }
+
+    /// How many znodes have a watcher.
+    pub(in crate::client) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+}
+
+/// Takes a watcher off a list; answers whether it was there.
+fn take<T>(list: &mut Vec<Arc<T>>, one: &Arc<T>) -> bool {
+    let before = list.len();
+    list.retain(|other| !Arc::ptr_eq(other, one));
+    list.len() != before
+}
+
+fn parent(path: &str) -> Option<&str> {
+    match path.rsplit_once('/')? {
+        ("", "") => None,
+        ("", _) => Some("/"),
+        (parent, _) => Some(parent),
+    }
+}

@@ -1,0 +1,473 @@
+//! A live connection: everything that waits to be sent goes out in one write, every complete
+//! frame of a read is answered before the next read, pings keep it alive, silence ends it.
+//! One poll function does it all, so no request waits for another task.
+
+use std::collections::VecDeque;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use super::error::ErrorKind;
+use super::frames::{Frames, Next};
+use super::outbox::{Closing, Pending};
+use super::shared::Shared;
+use super::slot::lock;
+use super::stream::Stream;
+use super::watch::Outcome;
+use crate::proto::{
+    Decode as _, DecodeError, Encode, ErrorCode, EventType, OpCode, Reader, ReplyHeader, Request,
+    RequestHeader, xid,
+};
+
+/// Why a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It broke.
+    Lost(String),
+    /// The server refused the credentials.
+    AuthFailed(String),
+    /// We closed it.
+    Closed,
+}
+
+pub(super) struct Wire {
+    shared: Arc<Shared>,
+    stream: Stream,
+    server: Arc<str>,
+    frames: Frames,
+    out: Vec<u8>,
+    written: usize,
+    unflushed: bool,
+    /// Sent, in the order the replies will come.
+    sent: VecDeque<Pending>,
+    /// The same for auth packets, whose replies overtake the others.
+    auths: VecDeque<Pending>,
+    timers: Timers,
+    closing: Option<Closing>,
+    close_sent: bool,
+}
+
+struct Timers {
+    sleep: Pin<Box<Sleep>>,
+    /// Drop the connection after this much silence.
+    silence: Duration,
+    /// Ping after this long without a request.
+    idle: Duration,
+    last_sent: Instant,
+    last_heard: Instant,
+    ping_sent: Option<Instant>,
+    /// When to stop waiting for the session to be closed.
+    close_by: Option<Instant>,
+}
+
+impl Wire {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        stream: Stream,
+        server: Arc<str>,
+        timeout: Duration,
+    ) -> Self {
+        let now = Instant::now();
+        let idle = (timeout / 3).min(Duration::from_secs(10));
+        let limit = shared.options.frame_limit.max(SMALLEST_LIMIT);
+        Self {
+            stream,
+            server,
+            frames: Frames::new(limit),
+            out: Vec::new(),
+            written: 0,
+            unflushed: false,
+            sent: VecDeque::new(),
+            auths: VecDeque::new(),
+            timers: Timers {
+                sleep: Box::pin(tokio::time::sleep_until(now + idle)),
+                silence: timeout * 2 / 3,
+                idle,
+                last_sent: now,
+                last_heard: now,
+                ping_sent: None,
+                close_by: None,
+            },
+            closing: None,
+            close_sent: false,
+            shared,
+        }
+    }
+
+    /// Puts a request of the session's own in front of the callers'.
+    pub(super) fn put(&mut self, xid: i32, request: &Request<'_>) {
+        let start = self.out.len();
+        self.out.extend_from_slice(&[0; 4]);
+        RequestHeader {
+            xid,
+            op: request.op().code(),
+        }
+        .encode(&mut self.out);
+        request.encode(&mut self.out);
+        let length = i32::try_from(self.out.len() - start - 4).unwrap_or(i32::MAX);
+        self.out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    }
+
+    /// When the server was last heard of.
+    pub(super) const fn last_heard(&self) -> Instant {
+        self.timers.last_heard
+    }
+
+    /// Runs the connection until it ends.
+    pub(super) async fn run(&mut self) -> End {
+        std::future::poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// All that was sent and not answered.
+    pub(super) fn take_unanswered(&mut self) -> impl Iterator<Item = Pending> + use<> {
+        let sent = std::mem::take(&mut self.sent);
+        sent.into_iter().chain(std::mem::take(&mut self.auths))
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        if let Some(end) = self.poll_timers(cx) {
+            return Poll::Ready(end);
+        }
+        loop {
+            let wrote = match self.poll_send(cx) {
+                Ok(wrote) => wrote,
+                Err(end) => return Poll::Ready(end),
+            };
+            let read = match self.poll_receive(cx) {
+                Poll::Ready(Err(end)) => return Poll::Ready(end),
+                Poll::Ready(Ok(())) => true,
+                Poll::Pending => false,
+            };
+            if !wrote && !read {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Sends what there is; answers whether anything went.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut progress = false;
+        loop {
+            if self.written == self.out.len() {
+                self.refill(cx)?;
+                if self.out.is_empty() {
+                    break;
+                }
+            }
+            let bytes = &self.out[self.written..];
+            match Pin::new(&mut self.stream).poll_write(cx, bytes) {
+                Poll::Ready(Ok(0)) => return Err(End::Lost("it accepts no more data".to_owned())),
+                Poll::Ready(Ok(count)) => {
+                    self.written += count;
+                    self.timers.last_sent = Instant::now();
+                    self.unflushed = matches!(self.stream, Stream::Tls(_));
+                    progress = true;
+                }
+                Poll::Ready(Err(error)) => return Err(lost(&error)),
+                Poll::Pending => break,
+            }
+        }
+        if self.unflushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                Poll::Ready(Ok(())) => self.unflushed = false,
+                Poll::Ready(Err(error)) => return Err(lost(&error)),
+                Poll::Pending => {}
+            }
+        }
+        Ok(progress)
+    }
+
+    /// Takes the next requests from the callers, as many as may be in flight.
+    fn refill(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        self.out.clear();
+        self.written = 0;
+        let limit = self.shared.options.max_in_flight;
+        let room = limit.saturating_sub(self.sent.len());
+        let mut outbox = lock(&self.shared.outbox);
+        let before = self.sent.len();
+        let got_room = outbox.pull(room, &mut self.out, &mut self.sent);
+        self.closing = outbox.closing();
+        if self.out.is_empty() {
+            outbox.listen(cx.waker());
+        }
+        let all_taken = outbox.is_empty();
+        drop(outbox);
+        if got_room {
+            self.shared.tell_room();
+        }
+        self.sort_out_auths(before);
+        match self.closing {
+            Some(Closing::Detach) => return Err(End::Closed),
+            Some(Closing::Close) if all_taken && !self.close_sent => self.put_close(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Auth packets are answered out of turn, so they wait in a queue of their own.
+    fn sort_out_auths(&mut self, from: usize) {
+        if !self.sent.range(from..).any(|p| p.op == OpCode::Auth) {
+            return;
+        }
+        let new = self.sent.split_off(from);
+        for pending in new {
+            if pending.op == OpCode::Auth {
+                self.auths.push_back(pending);
+            } else {
+                self.sent.push_back(pending);
+            }
+        }
+    }
+
+    fn put_close(&mut self) {
+        self.close_sent = true;
+        let by = Instant::now() + self.timers.silence.min(CLOSE_PATIENCE);
+        self.timers.close_by = Some(by);
+        self.timers.sleep.as_mut().reset(by);
+        let xid = lock(&self.shared.outbox).take_xid();
+        self.put(xid, &Request::CloseSession);
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        let mut space = ReadBuf::new(self.frames.space());
+        let read = Pin::new(&mut self.stream).poll_read(cx, &mut space);
+        match ready!(read) {
+            Err(error) => return Poll::Ready(Err(lost(&error))),
+            Ok(()) if space.filled().is_empty() => {
+                let end = if self.close_sent {
+                    End::Closed
+                } else {
+                    End::Lost("the server closed the connection".to_owned())
+                };
+                return Poll::Ready(Err(end));
+            }
+            Ok(()) => {}
+        }
+        let count = space.filled().len();
+        self.frames.filled(count);
+        self.timers.last_heard = Instant::now();
+        Poll::Ready(self.answer_all())
+    }
+
+    fn answer_all(&mut self) -> Result<(), End> {
+        // The frames lend out their buffer while everything else of the wire is at work.
+        let mut frames = std::mem::replace(&mut self.frames, Frames::none());
+        let result = loop {
+            match frames.next() {
+                Ok(Next::More) => break Ok(()),
+                Ok(Next::Frame(frame)) => {
+                    if let Err(end) = self.answer(frame) {
+                        break Err(end);
+                    }
+                }
+                Ok(Next::TooLarge(header, size)) => {
+                    if let Err(end) = self.answer_too_large(header, size) {
+                        break Err(end);
+                    }
+                }
+                Err(error) => break Err(nonsense(&error)),
+            }
+        };
+        self.frames = frames;
+        result
+    }
+
+    fn answer(&mut self, frame: &[u8]) -> Result<(), End> {
+        let mut body = Reader::new(frame);
+        let header = ReplyHeader::decode(&mut body).map_err(|error| nonsense(&error))?;
+        match header.xid {
+            xid::NOTIFICATION => self.notify(header, &mut body),
+            xid::PING => self.pong(header),
+            xid::AUTH => self.answer_auth(header),
+            xid::SET_WATCHES => {
+                if header.err != 0 {
+                    self.watches_refused();
+                }
+                Ok(())
+            }
+            _ => {
+                let Some(pending) = self.take_sent(header)? else {
+                    return Ok(());
+                };
+                self.deliver(pending, header, &mut body)
+            }
+        }
+    }
+
+    /// The request that a reply is for: replies come strictly in order.
+    fn take_sent(&mut self, header: ReplyHeader) -> Result<Option<Pending>, End> {
+        match self.sent.front() {
+            Some(front) if front.xid == header.xid => Ok(self.sent.pop_front()),
+            None if self.close_sent => Err(End::Closed),
+            front => Err(End::Lost(format!(
+                "the server answered request {} before {}",
+                header.xid,
+                front.map_or(0, |pending| pending.xid)
+            ))),
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        mut pending: Pending,
+        header: ReplyHeader,
+        body: &mut Reader<'_>,
+    ) -> Result<(), End> {
+        if header.zxid > 0 {
+            // Only here: a notification's zxid may be one of which more is to come.
+            self.shared.last_zxid.store(header.zxid, Ordering::Relaxed);
+        }
+        let error = header.error();
+        let outcome = match error {
+            None => Outcome::Done,
+            Some(ErrorCode::NoNode) => Outcome::NoNode,
+            Some(_) => Outcome::Failed,
+        };
+        // First the watch, then the reply: who has the reply may rely on the watch.
+        self.shared.settle(pending.arm.take(), outcome);
+        match error {
+            None => {
+                if let Err(why) = pending.slot.fill(body) {
+                    pending.fail(ErrorKind::BadReply(why), Some(&self.server));
+                }
+                Ok(())
+            }
+            Some(code) => self.refuse(&pending, code),
+        }
+    }
+
+    fn refuse(&mut self, pending: &Pending, code: ErrorCode) -> Result<(), End> {
+        if code == ErrorCode::Unimplemented {
+            self.shared.remember_refusal(&self.server, pending.op);
+        }
+        pending.fail(ErrorKind::Server(code), Some(&self.server));
+        match code {
+            ErrorCode::SessionClosedRequireSaslAuth => Err(End::AuthFailed(code.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    fn answer_too_large(&mut self, header: ReplyHeader, size: usize) -> Result<(), End> {
+        if header.xid < 0 {
+            return Err(End::Lost(format!(
+                "the server sent a frame of {size} bytes that no request asked for"
+            )));
+        }
+        let Some(mut pending) = self.take_sent(header)? else {
+            return Ok(());
+        };
+        self.shared.settle(pending.arm.take(), Outcome::Done);
+        let limit = self.shared.options.frame_limit;
+        pending.fail(ErrorKind::ReplyTooLarge { size, limit }, Some(&self.server));
+        Ok(())
+    }
+
+    fn notify(&mut self, header: ReplyHeader, body: &mut Reader<'_>) -> Result<(), End> {
+        let mut event = || -> Result<_, DecodeError> {
+            let kind = EventType::try_from(body.int("event type")?)?;
+            body.int("event state")?;
+            Ok((kind, body.string("event path")?))
+        };
+        let (kind, path) = event().map_err(|error| nonsense(&error))?;
+        let zxid = (header.zxid > 0).then_some(header.zxid);
+        lock(&self.shared.watches).fire(kind, &path, zxid);
+        Ok(())
+    }
+
+    fn answer_auth(&mut self, header: ReplyHeader) -> Result<(), End> {
+        let Some(pending) = self.auths.pop_front() else {
+            return Err(End::Lost("an answer to no auth packet".to_owned()));
+        };
+        match header.error() {
+            None => {
+                self.shared.info.send_modify(|info| info.epoch += 1);
+                let _ = pending.slot.fill(&mut Reader::new(&[]));
+                Ok(())
+            }
+            Some(code) => {
+                let why = Arc::from(code.to_string());
+                pending.fail(ErrorKind::AuthFailed(why), Some(&self.server));
+                Err(End::AuthFailed(code.to_string()))
+            }
+        }
+    }
+
+    /// No watch stands any more: everyone reads again.
+    fn watches_refused(&self) {
+        let mut watches = lock(&self.shared.watches);
+        watches.session_lost();
+        watches.end_feeds();
+    }
+
+    fn pong(&mut self, header: ReplyHeader) -> Result<(), End> {
+        if header.error() == Some(ErrorCode::SessionClosedRequireSaslAuth) {
+            let code = ErrorCode::SessionClosedRequireSaslAuth;
+            return Err(End::AuthFailed(code.to_string()));
+        }
+        if let Some(sent) = self.timers.ping_sent.take() {
+            let trip = sent.elapsed();
+            self.shared
+                .info
+                .send_modify(|info| info.round_trip = Some(trip));
+        }
+        Ok(())
+    }
+
+    /// Pings when idle, gives up when it is silent. The timer is set again only when it
+    /// fires: that nothing happened meanwhile is found out then.
+    fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<End> {
+        while self.timers.sleep.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            let timers = &mut self.timers;
+            if timers.close_by.is_some_and(|by| now >= by) {
+                return Some(End::Closed);
+            }
+            let silent_at = timers.last_heard + timers.silence;
+            if now >= silent_at {
+                return Some(End::Lost(format!(
+                    "nothing was heard of the server for {:.1?}",
+                    timers.silence
+                )));
+            }
+            let mut next = silent_at;
+            if timers.ping_sent.is_none() {
+                if now >= timers.last_sent + timers.idle {
+                    self.ping(now);
+                } else {
+                    next = next.min(timers.last_sent + timers.idle);
+                }
+            }
+            let timers = &mut self.timers;
+            next = timers.close_by.map_or(next, |by| next.min(by));
+            timers.sleep.as_mut().reset(next);
+        }
+        None
+    }
+
+    /// Sends a ping; the first one goes out at once, to learn the round trip.
+    pub(super) fn ping(&mut self, now: Instant) {
+        self.timers.ping_sent = Some(now);
+        self.timers.last_sent = now;
+        self.put(xid::PING, &Request::Ping);
+    }
+}
+
+/// Replies have headers, and errors are short: no limit makes sense below this.
+const SMALLEST_LIMIT: usize = 1024;
+
+/// How long a closing client waits for what was queued and for the server's word.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(3);
+
+fn lost(error: &std::io::Error) -> End {
+    End::Lost(super::connect::text(error))
+}
+
+fn nonsense(error: &DecodeError) -> End {
+    End::Lost(format!("the server's frame makes no sense ({error})"))
+}

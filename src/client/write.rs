@@ -1,0 +1,262 @@
+//! The operations that change something. A client opened read-only sends none of them.
+
+use std::future::Future;
+
+use super::error::Error;
+use super::handle::Client;
+use super::options::Auth;
+use super::read::record;
+use super::reply::Reply;
+use super::shared::Call;
+use super::slot::lock;
+use crate::proto::{
+    Acl, CreateMode, CreateReply, DataReply, ErrorCode, OpCode, Request, Stat, ZPath,
+};
+
+/// A znode that was created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// Its path, a sequential suffix included.
+    pub path: ZPath,
+    /// Its Stat. Servers before 3.5 don't tell it.
+    pub stat: Option<Stat>,
+}
+
+impl Client {
+    /// Creates a znode of any kind. An empty ACL list stands for "everyone may do all".
+    ///
+    /// Containers need 3.5.1, a time to live 3.5.3 (and a server that allows it); the Stat is
+    /// told from 3.5 on. The parent must exist: see [`Self::create_with_parents`].
+    ///
+    /// (kazoo: `create`)
+    pub fn create(
+        &self,
+        path: &ZPath,
+        data: &[u8],
+        acl: &[Acl],
+        mode: CreateMode,
+    ) -> impl Future<Output = Result<Created, Error>> + use<> {
+        self.create_nullable(path, Some(data), acl, mode)
+    }
+
+    /// The same, also for data that is null, which ZooKeeper keeps apart from empty.
+    pub fn create_nullable(
+        &self,
+        path: &ZPath,
+        data: Option<&[u8]>,
+        acl: &[Acl],
+        mode: CreateMode,
+    ) -> impl Future<Output = Result<Created, Error>> + use<> {
+        let open = Acl::open_unsafe();
+        let acl = if acl.is_empty() { &open } else { acl };
+        let server_path = self.server_path(path);
+        let request = Request::create(server_path.as_str(), data, acl, mode, true);
+        let mut call = Call::new(&request, Some(path), record::<CreateReply>);
+        // The plain create does the same without telling the Stat, with the same record.
+        call.fallback = (request.op() == OpCode::Create2).then_some(OpCode::Create);
+        let reply: Reply<CreateReply> = self.shared().send(call);
+        let chroot = self.chroot.clone();
+        async move {
+            let CreateReply { path, stat } = reply.await?;
+            let path = chroot
+                .unchroot(&path)
+                .unwrap_or_else(|| ZPath::from_server(&path));
+            Ok(Created { path, stat })
+        }
+    }
+
+    /// Creates a znode, and those above it that are missing: as persistent ones without data
+    /// and, as in kazoo, with the same ACL.
+    ///
+    /// (kazoo: `create` with `makepath`)
+    pub fn create_with_parents(
+        &self,
+        path: &ZPath,
+        data: &[u8],
+        acl: &[Acl],
+        mode: CreateMode,
+    ) -> impl Future<Output = Result<Created, Error>> + use<> {
+        let first = self.create(path, data, acl, mode);
+        let (client, path) = (self.clone(), path.clone());
+        let (data, acl) = (data.to_vec(), acl.to_vec());
+        async move {
+            match (first.await, path.parent()) {
+                (Err(error), Some(parent)) if error.is(ErrorCode::NoNode) => {
+                    client.ensure_path(&parent, &acl).await?;
+                    client.create(&path, &data, &acl, mode).await
+                }
+                (result, _) => result,
+            }
+        }
+    }
+
+    /// Creates whatever is missing of a path, as persistent znodes without data. What others
+    /// create meanwhile is as good.
+    ///
+    /// (kazoo: `ensure_path`)
+    pub fn ensure_path(
+        &self,
+        path: &ZPath,
+        acl: &[Acl],
+    ) -> impl Future<Output = Result<(), Error>> + use<> {
+        let (client, path, acl) = (self.clone(), path.clone(), acl.to_vec());
+        let first = self.exists(&path);
+        async move {
+            if first.await?.is_some() {
+                return Ok(());
+            }
+            let mut missing = vec![path.clone()];
+            let mut at = path;
+            while let Some(parent) = at.parent() {
+                if client.exists(&parent).await?.is_some() {
+                    break;
+                }
+                missing.push(parent.clone());
+                at = parent;
+            }
+            for path in missing.iter().rev() {
+                let made = client.create(path, b"", &acl, CreateMode::Persistent);
+                match made.await {
+                    Err(error) if !error.is(ErrorCode::NodeExists) => return Err(error),
+                    _ => {}
+                }
+            }
+            Ok(())
+        }
+    }
+
+    /// Replaces a znode's data, if `version` is still its version; `None` for whatever
+    /// version it has.
+    ///
+    /// (kazoo: `set`)
+    pub fn set(
+        &self,
+        path: &ZPath,
+        data: &[u8],
+        version: Option<i32>,
+    ) -> impl Future<Output = Result<Stat, Error>> + use<> {
+        self.set_nullable(path, Some(data), version)
+    }
+
+    /// The same, also for data that is null.
+    pub fn set_nullable(
+        &self,
+        path: &ZPath,
+        data: Option<&[u8]>,
+        version: Option<i32>,
+    ) -> impl Future<Output = Result<Stat, Error>> + use<> {
+        let server_path = self.server_path(path);
+        let request = Request::SetData {
+            path: server_path.as_str().into(),
+            data: data.map(Into::into),
+            version: version.unwrap_or(ANY_VERSION),
+        };
+        self.shared().send(Call::new(&request, Some(path), record))
+    }
+
+    /// Deletes a childless znode, if `version` is still its version; `None` for whatever
+    /// version it has.
+    ///
+    /// (kazoo: `delete`)
+    pub fn delete(
+        &self,
+        path: &ZPath,
+        version: Option<i32>,
+    ) -> impl Future<Output = Result<(), Error>> + use<> {
+        let server_path = self.server_path(path);
+        let request = Request::Delete {
+            path: server_path.as_str().into(),
+            version: version.unwrap_or(ANY_VERSION),
+        };
+        self.shared()
+            .send(Call::new(&request, Some(path), |_| Ok(())))
+    }
+
+    /// Replaces a znode's ACL, if `version` is still its ACL version.
+    ///
+    /// (kazoo: `set_acls`)
+    pub fn set_acl(
+        &self,
+        path: &ZPath,
+        acl: &[Acl],
+        version: Option<i32>,
+    ) -> impl Future<Output = Result<Stat, Error>> + use<> {
+        let server_path = self.server_path(path);
+        let request = Request::SetAcl {
+            path: server_path.as_str().into(),
+            acl: acl.into(),
+            aversion: version.unwrap_or(ANY_VERSION),
+        };
+        self.shared().send(Call::new(&request, Some(path), record))
+    }
+
+    /// Authenticates this connection, and every later one, as one more identity. An unknown
+    /// scheme or refused credential makes the client useless, as servers then close it.
+    ///
+    /// (kazoo: `add_auth`)
+    pub fn add_auth(&self, auth: Auth) -> impl Future<Output = Result<(), Error>> + use<> {
+        let request = Request::Auth {
+            kind: 0,
+            scheme: auth.scheme.as_str().into(),
+            auth: Some(auth.credential.expose().into()),
+        };
+        let reply = self.shared().send(Call::new(&request, None, |_| Ok(())));
+        let shared = self.shared().clone();
+        lock(&shared.auths).push(auth);
+        async move {
+            match reply.await {
+                // The next connection authenticates before it says that it is there.
+                Err(error) if error.is_connection_loss() => {
+                    let mut info = shared.info.subscribe();
+                    let settled = info
+                        .wait_for(|info| info.state.is_connected() || info.state.is_final())
+                        .await
+                        .is_ok_and(|info| info.state.is_connected());
+                    if settled { Ok(()) } else { Err(error) }
+                }
+                done => done,
+            }
+        }
+    }
+
+    /// Changes the members of the ensemble (3.5+, if its configuration allows it): either
+    /// some that join and leave, or all as they shall be. `from_config` is the version of the
+    /// configuration that must be current. Answers the new configuration.
+    ///
+    /// (kazoo: `reconfig`)
+    pub fn reconfig(
+        &self,
+        change: &Reconfig<'_>,
+        from_config: Option<i64>,
+    ) -> impl Future<Output = Result<DataReply, Error>> + use<> {
+        let (joining, leaving, new_members) = match *change {
+            Reconfig::Change { joining, leaving } => (Some(joining), Some(leaving), None),
+            Reconfig::Replace(members) => (None, None, Some(members)),
+        };
+        let request = Request::Reconfig {
+            joining: joining.filter(|text| !text.is_empty()).map(Into::into),
+            leaving: leaving.filter(|text| !text.is_empty()).map(Into::into),
+            new_members: new_members.map(Into::into),
+            from_config: from_config.unwrap_or(-1),
+        };
+        self.shared().send(Call::new(&request, None, record))
+    }
+}
+
+/// How an ensemble shall change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reconfig<'a> {
+    /// By members that join ("server.5=host:2888:3888:participant;2181", commas between) and
+    /// ids of members that leave ("5,6"). Either may be empty.
+    Change {
+        /// Who joins.
+        joining: &'a str,
+        /// Who leaves.
+        leaving: &'a str,
+    },
+    /// To these members, one a line or with commas between.
+    Replace(&'a str),
+}
+
+/// What servers take for "whatever version".
+pub(super) const ANY_VERSION: i32 = -1;

@@ -1,0 +1,51 @@
+//! `ChildrenWatch`: one znode's children, now and after every change.
+
+use super::follow::{Follow, Follower};
+use crate::client::{Client, Error, OneshotWatch};
+use crate::proto::{ChildrenReply, ZPath};
+
+/// Follows the children of one znode (kazoo: `ChildrenWatch`).
+///
+/// - The list is told at once, even if empty, and again after every change, even if others
+///   have made it the same again meanwhile; changes in quick succession may be told as one.
+/// - After a lost session the list is told only if it differs.
+/// - A znode that is absent, or deleted, is told as a `NoNode` error, and its (re-)creation
+///   as a list: unlike kazoo's, the watch goes on.
+/// - A refusal (`NoAuth`) is told once, and the read tried again when the connection or its
+///   identities change.
+/// - Dropping it ends the watch, on the server too if nobody else has the same.
+pub struct ChildrenWatch(Follower<Children>);
+
+impl ChildrenWatch {
+    /// Starts to follow; the first read is queued by this call.
+    pub fn new(client: &Client, path: &ZPath) -> Self {
+        Self(Follower::new(client, path))
+    }
+
+    /// The next list or error; `None` once the client is closed. Safe to cancel.
+    pub async fn next(&mut self) -> Option<Result<ChildrenReply, Error>> {
+        self.0.next().await
+    }
+}
+
+struct Children;
+
+impl Follow for Children {
+    type Reply = ChildrenReply;
+    /// The znode, and how often its list has changed: equal marks mean equal lists.
+    type Mark = (i64, i64, i32);
+
+    const EVERY_CHANGE: bool = true;
+
+    fn read(
+        client: &Client,
+        path: &ZPath,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(ChildrenReply, OneshotWatch), Error>> + Send>>
+    {
+        Box::pin(client.get_children_watch(path))
+    }
+
+    fn mark(reply: &ChildrenReply) -> Self::Mark {
+        (reply.stat.czxid, reply.stat.pzxid, reply.stat.cversion)
+    }
+}

@@ -1,0 +1,51 @@
+//! `DataWatch`: one znode's data, now and after every change.
+
+use super::follow::{Follow, Follower};
+use crate::client::{Client, Error, OneshotWatch};
+use crate::proto::{DataReply, ZPath};
+
+/// Follows the data of one znode (kazoo: `DataWatch`).
+///
+/// - The data is told at once, and again whenever its `mzxid` differs from the last one told:
+///   setting equal bytes counts, changes of the ACL or of children don't. Changes in quick
+///   succession may be told as one, with the newest data.
+/// - A znode that is absent, or deleted, is told as a `NoNode` error, and its (re-)creation
+///   as data.
+/// - After a lost session the data is told only if it differs.
+/// - A refusal (`NoAuth`) is told once, and the read tried again when the connection or its
+///   identities change.
+/// - Dropping it ends the watch, on the server too if nobody else has the same.
+pub struct DataWatch(Follower<Data>);
+
+impl DataWatch {
+    /// Starts to follow; the first read is queued by this call.
+    pub fn new(client: &Client, path: &ZPath) -> Self {
+        Self(Follower::new(client, path))
+    }
+
+    /// The next data or error; `None` once the client is closed. Safe to cancel.
+    pub async fn next(&mut self) -> Option<Result<DataReply, Error>> {
+        self.0.next().await
+    }
+}
+
+struct Data;
+
+impl Follow for Data {
+    type Reply = DataReply;
+    type Mark = i64;
+
+    const EVERY_CHANGE: bool = false;
+
+    fn read(
+        client: &Client,
+        path: &ZPath,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(DataReply, OneshotWatch), Error>> + Send>>
+    {
+        Box::pin(client.get_watch(path))
+    }
+
+    fn mark(reply: &DataReply) -> i64 {
+        reply.stat.mzxid
+    }
+}

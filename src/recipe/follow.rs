@@ -1,0 +1,215 @@
+//! The loop under `ChildrenWatch` and `DataWatch`: read and set a watch in one request, tell
+//! what was read, wait for the watch, begin again. Whatever stage it is in is kept in the
+//! value, so the caller may cancel `next` at any time and lose nothing.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::client::{
+    Client, Error, ErrorKind, OneshotWatch, SessionInfo, SessionState, WatchEvent,
+};
+use crate::proto::{ErrorCode, Stat, ZPath};
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<(T, OneshotWatch), Error>> + Send>>;
+type Looking = Reading<Option<Stat>>;
+
+/// What kind of thing is followed.
+pub(super) trait Follow: Send + 'static {
+    /// What a read answers.
+    type Reply: Send + 'static;
+    /// What tells one reply from the next.
+    type Mark: PartialEq + Send;
+
+    /// Whether every change is told, even one that left the same behind.
+    const EVERY_CHANGE: bool;
+
+    /// Reads and watches.
+    fn read(client: &Client, path: &ZPath) -> Reading<Self::Reply>;
+
+    /// The mark of a reply.
+    fn mark(reply: &Self::Reply) -> Self::Mark;
+}
+
+/// Where the loop stands.
+enum Stage<T> {
+    /// To read as soon as asked.
+    Start,
+    /// The read is on its way.
+    Reading(Reading<T>),
+    /// There is no such znode: a watch for its creation is on its way.
+    Looking(Looking, Error),
+    /// Waiting for a change.
+    Armed(OneshotWatch),
+    /// The read was refused: waiting for a new connection or identity.
+    Refused,
+    /// Waiting to ask an overloaded server again.
+    Pausing(Pin<Box<tokio::time::Sleep>>),
+    /// Nothing will follow.
+    Over,
+}
+
+/// What was told last.
+#[derive(PartialEq)]
+enum Told<M> {
+    Nothing,
+    Value(M),
+    Error(ErrorKind),
+}
+
+pub(super) struct Follower<F: Follow> {
+    client: Client,
+    path: ZPath,
+    info: watch::Receiver<SessionInfo>,
+    /// The connection or identity that the last read was made with.
+    epoch: u64,
+    stage: Stage<F::Reply>,
+    told: Told<F::Mark>,
+    /// A change was seen, so the next value is told whatever it is.
+    changed: bool,
+}
+
+impl<F: Follow> Follower<F> {
+    pub(super) fn new(client: &Client, path: &ZPath) -> Self {
+        let mut follower = Self {
+            client: client.clone(),
+            path: path.clone(),
+            info: client.watch_session(),
+            epoch: 0,
+            stage: Stage::Start,
+            told: Told::Nothing,
+            changed: false,
+        };
+        // The first read is queued by the call, like any other request.
+        follower.read();
+        follower
+    }
+
+    pub(super) async fn next(&mut self) -> Option<Result<F::Reply, Error>> {
+        loop {
+            match &mut self.stage {
+                Stage::Start => self.read(),
+                Stage::Reading(reading) => {
+                    let result = reading.await;
+                    if let Some(item) = self.on_read(result) {
+                        return Some(item);
+                    }
+                }
+                Stage::Looking(looking, _) => {
+                    let result = looking.await;
+                    if let Some(item) = self.on_looked(result) {
+                        return Some(item);
+                    }
+                }
+                Stage::Armed(watch) => {
+                    let event = watch.changed().await;
+                    self.on_event(&event);
+                }
+                Stage::Refused => {
+                    let epoch = self.epoch;
+                    let other = |info: &SessionInfo| {
+                        info.state.is_final() || (info.state.is_connected() && info.epoch != epoch)
+                    };
+                    self.stage = match self.info.wait_for(other).await {
+                        Ok(info) if !info.state.is_final() => Stage::Start,
+                        _ => Stage::Over,
+                    };
+                }
+                Stage::Pausing(sleep) => {
+                    sleep.await;
+                    self.stage = Stage::Start;
+                }
+                Stage::Over => return None,
+            }
+        }
+    }
+
+    fn read(&mut self) {
+        self.epoch = self.info.borrow().epoch;
+        self.stage = Stage::Reading(F::read(&self.client, &self.path));
+    }
+
+    fn on_event(&mut self, event: &WatchEvent) {
+        self.changed |= F::EVERY_CHANGE && matches!(event, WatchEvent::Node(_));
+        self.stage = match event {
+            WatchEvent::Closed => Stage::Over,
+            WatchEvent::Node(_) | WatchEvent::Gap => Stage::Start,
+        };
+    }
+
+    fn on_read(
+        &mut self,
+        result: Result<(F::Reply, OneshotWatch), Error>,
+    ) -> Option<Result<F::Reply, Error>> {
+        match result {
+            Ok((reply, watch)) => {
+                self.stage = Stage::Armed(watch);
+                let told = Told::Value(F::mark(&reply));
+                let news = std::mem::take(&mut self.changed) || told != self.told;
+                self.told = told;
+                news.then_some(Ok(reply))
+            }
+            Err(error) if error.is(ErrorCode::NoNode) => {
+                let (client, path) = (self.client.clone(), self.path.clone());
+                let looking = Box::pin(client.exists_watch(&path));
+                self.stage = Stage::Looking(looking, error);
+                None
+            }
+            Err(error) => self.on_error(error),
+        }
+    }
+
+    fn on_looked(
+        &mut self,
+        result: Result<(Option<Stat>, OneshotWatch), Error>,
+    ) -> Option<Result<F::Reply, Error>> {
+        let stage = std::mem::replace(&mut self.stage, Stage::Start);
+        match (result, stage) {
+            (Ok((None, watch)), Stage::Looking(_, absent)) => {
+                self.stage = Stage::Armed(watch);
+                self.changed = false;
+                self.tell_error(absent)
+            }
+            (Err(error), _) => self.on_error(error),
+            // It has been created in between.
+            (Ok(_), _) => None,
+        }
+    }
+
+    fn on_error(&mut self, error: Error) -> Option<Result<F::Reply, Error>> {
+        if error.is_connection_loss() {
+            // Nobody was told anything: the next connection answers.
+            self.stage = Stage::Start;
+            return None;
+        }
+        if error.is(ErrorCode::ThrottledOp) {
+            let pause = PAUSE.mul_f64(1.0 + fastrand::f64());
+            self.stage = Stage::Pausing(Box::pin(tokio::time::sleep(pause)));
+            return None;
+        }
+        if matches!(error.kind(), ErrorKind::Closed) {
+            self.stage = Stage::Over;
+            return None;
+        }
+        self.stage = if self.info.borrow().state == SessionState::AuthFailed {
+            Stage::Over
+        } else {
+            Stage::Refused
+        };
+        self.changed = false;
+        self.tell_error(error)
+    }
+
+    /// The same error twice is no news.
+    fn tell_error(&mut self, error: Error) -> Option<Result<F::Reply, Error>> {
+        let told = Told::Error(error.kind().clone());
+        let news = told != self.told;
+        self.told = told;
+        news.then_some(Err(error))
+    }
+}
+
+/// How long an overloaded server is left alone, at least.
+const PAUSE: Duration = Duration::from_millis(250);
