@@ -1,6 +1,8 @@
 //! Hands inside the server: what seeds, actors and tests do to the tree without a socket.
 //! They may do everything; watchers hear of it as of any client's doing.
 
+use std::sync::MutexGuard;
+
 use tokio::sync::watch;
 
 use super::connection::Shared;
@@ -19,6 +21,16 @@ pub struct Local {
 impl Local {
     pub(super) const fn new(shared: Shared, stop: watch::Receiver<()>) -> Self {
         Self { shared, stop }
+    }
+
+    /// The server's state, for a seed that plants many znodes at once.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock()
+    }
+
+    /// The server's time: milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.shared.lock().clock.now()
     }
 
     /// Returns once the server's handle has been dropped.

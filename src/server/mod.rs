@@ -12,6 +12,7 @@ mod faults;
 mod handle;
 mod local;
 mod options;
+mod seed;
 mod sessions;
 mod state;
 mod tree;
@@ -27,6 +28,7 @@ use tokio::time::{MissedTickBehavior, interval};
 pub use handle::Handle;
 pub use local::Local;
 pub use options::Options;
+pub use seed::{Residents, Seed, SeedError, SeedErrors};
 pub use version::Version;
 
 use connection::Shared;

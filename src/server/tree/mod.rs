@@ -5,6 +5,7 @@
 //! back, `read.rs` answers questions, `watches.rs` knows who wants to hear of it.
 
 mod acl;
+mod backdate;
 mod change;
 mod node;
 mod quota;
