@@ -200,7 +200,7 @@ impl<'a> Request<'a> {
                 path: path(r)?,
                 watch: watch(r)?,
             },
-            OpCode::Sync => Self::Sync { path: path(r)? },
+            OpCode::Sync => Self::Sync { path: any_path(r)? },
             OpCode::Ping => Self::Ping,
             OpCode::Check => Self::Check {
                 path: path(r)?,
@@ -215,11 +215,11 @@ impl<'a> Request<'a> {
                 from_config: r.long("curConfigId")?,
             },
             OpCode::CheckWatches => Self::CheckWatches {
-                path: path(r)?,
+                path: any_path(r)?,
                 kind: r.int("type")?,
             },
             OpCode::RemoveWatches => Self::RemoveWatches {
-                path: path(r)?,
+                path: any_path(r)?,
                 kind: r.int("type")?,
             },
             OpCode::Auth => Self::Auth {
@@ -237,7 +237,7 @@ impl<'a> Request<'a> {
             },
             OpCode::GetAllChildrenNumber => Self::GetAllChildrenNumber { path: path(r)? },
             OpCode::AddWatch => Self::AddWatch {
-                path: path(r)?,
+                path: any_path(r)?,
                 mode: r.int("mode")?,
             },
             OpCode::WhoAmI => Self::WhoAmI,
@@ -330,7 +330,16 @@ impl Encode for Request<'_> {
     }
 }
 
-fn path<'a>(r: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
+/// A path that must be there: null is an error of its own, not the empty path.
+pub(super) fn path<'a>(r: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
+    r.opt_string("path")?.ok_or(DecodeError::BadLength {
+        what: "path",
+        length: -1,
+    })
+}
+
+/// A path for which servers take null as they take the empty one.
+fn any_path<'a>(r: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
     r.string("path")
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::jute::{DecodeError, Reader, put_long, put_strings};
+use super::request::path;
 
 /// Watches to set again after a reconnect, and the zxid up to which events were seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,14 +25,14 @@ impl<'a> SetWatches<'a> {
     pub(super) fn decode(second: bool, r: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let mut watches = Self {
             relative_zxid: r.long("relativeZxid")?,
-            data: r.strings("dataWatches")?,
-            exist: r.strings("existWatches")?,
-            child: r.strings("childWatches")?,
+            data: paths(r, "dataWatches")?,
+            exist: paths(r, "existWatches")?,
+            child: paths(r, "childWatches")?,
             ..Self::default()
         };
         if second {
-            watches.persistent = r.strings("persistentWatches")?;
-            watches.persistent_recursive = r.strings("persistentRecursiveWatches")?;
+            watches.persistent = paths(r, "persistentWatches")?;
+            watches.persistent_recursive = paths(r, "persistentRecursiveWatches")?;
         }
         Ok(watches)
     }
@@ -47,4 +48,13 @@ impl<'a> SetWatches<'a> {
             put_strings(out, &self.persistent_recursive);
         }
     }
+}
+
+/// Paths of which none, nor the list itself, may be null: servers refuse that.
+fn paths<'a>(r: &mut Reader<'a>, what: &'static str) -> Result<Vec<Cow<'a, str>>, DecodeError> {
+    if r.rest().starts_with(&[0xff; 4]) {
+        return Err(DecodeError::BadLength { what, length: -1 });
+    }
+    let count = r.count(4, what)?;
+    (0..count).map(|_| path(r)).collect()
 }

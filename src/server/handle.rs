@@ -60,8 +60,8 @@ impl Handle {
     }
 
     /// The last transaction's number.
-    pub fn zxid(&self) -> i64 {
-        self.shared.lock().zxid
+    pub fn last_zxid(&self) -> i64 {
+        self.shared.lock().applied
     }
 
     /// Closes the connection that serves `session`; answers whether there was one. The

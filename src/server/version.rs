@@ -17,6 +17,17 @@ pub enum Version {
     V3_9,
 }
 
+/// Whether a request that came to nothing has a number of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbering {
+    /// No number was given.
+    Skipped,
+    /// A number was given, but nobody hears of it before the next transaction.
+    Lost,
+    /// It counts as a transaction that failed.
+    Counted,
+}
+
 impl Version {
     /// All versions, the oldest first.
     pub const ALL: [Self; 4] = [Self::V3_4, Self::V3_6, Self::V3_8, Self::V3_9];
@@ -77,9 +88,43 @@ impl Version {
         self >= Self::V3_6
     }
 
-    /// Whether equal entries of an ACL are merged.
-    pub(super) fn merges_acls(self) -> bool {
+    /// Whether an `ip` entry may be of the sixth version.
+    pub(super) fn takes_ipv6_acls(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether setData and setACL look at the path before they look for it.
+    pub(super) fn checks_paths_of_sets(self) -> bool {
         self >= Self::V3_6
+    }
+
+    /// Whether unknown create flags make a whole multi unreadable, not one operation fail.
+    pub(super) fn checks_flags_of_multis(self) -> bool {
+        self >= Self::V3_9
+    }
+
+    /// Whether checkWatches is content with anybody's watch at the path, and, finding none,
+    /// looks at the path above, which a path without a slash doesn't have.
+    pub(super) fn checks_watches_loosely(self) -> bool {
+        matches!(self, Self::V3_6 | Self::V3_8)
+    }
+
+    /// Whether hard limits are kept in a quota's count.
+    pub(super) fn has_hard_quotas(self) -> bool {
+        self >= Self::V3_8
+    }
+
+    /// What becomes of the zxid of a write whose record can't be read, or (`null`) whose path
+    /// is null.
+    pub(super) fn numbers_unreadable(self, op: OpCode, null: bool) -> Numbering {
+        match op {
+            _ if !op.is_write() => Numbering::Skipped,
+            OpCode::Multi if null && self < Self::V3_9 => Numbering::Lost,
+            OpCode::Multi => Numbering::Counted,
+            OpCode::Reconfig => Numbering::Skipped,
+            _ if !null && self >= Self::V3_9 => Numbering::Skipped,
+            _ => Numbering::Counted,
+        }
     }
 
     /// Whether a create2 in a multi answers a Stat.

@@ -60,7 +60,7 @@ fn a_znode_lives_changes_and_goes() {
     assert_eq!(client.err(&delete("/a")), 0);
     let gone = client.err(&get("/a", false));
     assert_eq!(gone, ErrorCode::NoNode.code());
-    assert_eq!(server.handle.zxid(), 5, "refused writes count, too");
+    assert_eq!(server.handle.last_zxid(), 5, "refused writes count, too");
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_session_is_resumed_and_its_watches_catch_up() {
     let mut other = Raw::connect(server.handle.addr());
     client.call(&create("/a", CreateMode::Persistent));
     client.call(&create("/e", CreateMode::Ephemeral));
-    let seen = server.handle.zxid();
+    let seen = server.handle.last_zxid();
     assert!(server.handle.drop_connection(client.session));
     assert_eq!(client.receive(), None);
     other.call(&set("/a", b"changed", -1));

@@ -26,7 +26,7 @@ impl State {
 
     fn admit(&mut self, id: ConnId, request: &ConnectRequest) -> Option<ConnectResponse> {
         let read_only = self.faults.read_only;
-        if request.last_zxid_seen > self.zxid || (read_only && request.read_only != Some(true)) {
+        if request.last_zxid_seen > self.applied || (read_only && request.read_only != Some(true)) {
             return None;
         }
         let now = self.clock.now();

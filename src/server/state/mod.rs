@@ -48,8 +48,10 @@ pub struct State {
     pub conns: HashMap<ConnId, Conn>,
     pub clock: Clock,
     pub faults: Faults,
-    /// The last transaction.
-    pub zxid: i64,
+    /// The last number given to a transaction.
+    zxid: i64,
+    /// The last transaction made: what replies tell.
+    pub applied: i64,
     pub options: Options,
     pub started: i64,
     pub received: u64,
@@ -77,6 +79,7 @@ impl State {
             clock,
             faults: Faults::default(),
             zxid: 0,
+            applied: 0,
             options,
             started: now,
             received: 0,
@@ -113,12 +116,13 @@ impl State {
     /// The next transaction's number.
     pub fn next_zxid(&mut self) -> i64 {
         self.zxid += 1;
+        self.applied = self.zxid;
         self.zxid
     }
 
     /// Makes changes final and tells the watchers.
     pub fn commit(&mut self, changes: Vec<Change>) {
-        let zxid = self.zxid;
+        let zxid = self.applied;
         let event_zxid = if self.version.event_has_zxid() {
             zxid
         } else {

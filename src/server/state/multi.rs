@@ -17,7 +17,15 @@ impl State {
         requests: &[Request<'_>],
         body: &mut Vec<u8>,
     ) -> Answer {
-        if !requests.iter().all(|request| may_write(request.op())) {
+        let strict = self.version.checks_flags_of_multis();
+        let fits = |request: &Request<'_>| {
+            let flags = match request {
+                Request::Create { flags, .. } => *flags,
+                _ => 0,
+            };
+            may_write(request.op()) && (!strict || (0..=6).contains(&flags))
+        };
+        if !requests.iter().all(fits) {
             return Err(ErrorCode::MarshallingError);
         }
         let mut changes = Vec::new();
@@ -56,7 +64,7 @@ impl State {
         }
     }
 
-    /// Several reads, not atomic: each has its own result.
+    /// Several reads, not atomic: each has its own result. Servers drop the watch flags.
     pub(super) fn multi_read(
         &mut self,
         id: ConnId,
@@ -66,15 +74,15 @@ impl State {
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
             let result = match request {
-                Request::GetData { path, watch } => self.data_at(id, path, *watch).map(|node| {
+                Request::GetData { path, .. } => self.data_at(id, path, false).map(|node| {
                     let node = self.tree.node(node);
                     MultiResult::Data(DataReply {
                         data: node.data.as_ref().map(|data| data.to_vec()),
                         stat: node.stat(),
                     })
                 }),
-                Request::GetChildren { path, watch } => self
-                    .children_at(id, path, *watch)
+                Request::GetChildren { path, .. } => self
+                    .children_at(id, path, false)
                     .map(|node| MultiResult::Children(self.tree.node(node).names().collect())),
                 _ => return Err(ErrorCode::MarshallingError),
             };

@@ -3,9 +3,11 @@
 use super::Answer;
 use super::State;
 use crate::proto::{
-    Decode, Encode, ErrorCode, OpCode, Reader, ReplyHeader, Request, RequestHeader, xid,
+    Decode, DecodeError, Encode, ErrorCode, OpCode, Reader, ReplyHeader, Request, RequestHeader,
+    xid,
 };
 use crate::server::tree::ConnId;
+use crate::server::version::Numbering;
 
 impl State {
     /// Executes one frame of a connection and queues the reply.
@@ -38,7 +40,7 @@ impl State {
             conn.last_op = short_name(op);
         }
         if let Some(code) = self.faults.planned(op) {
-            let zxid = self.zxid;
+            let zxid = self.applied;
             self.reply(id, header.xid, zxid, Err(code), &[]);
             return;
         }
@@ -48,9 +50,10 @@ impl State {
     fn execute(&mut self, id: ConnId, session: i64, xid: i32, op: OpCode, reader: Reader<'_>) {
         match op {
             OpCode::Auth => return self.authenticate(id, xid, reader),
-            OpCode::Sasl => return self.refuse(id, xid, ErrorCode::AuthFailed, 0),
+            // No SASL is configured here: ZooKeeper then answers null and goes on.
+            OpCode::Sasl => return self.reply(id, xid, 0, Ok(()), &[0xff; 4]),
             OpCode::Ping => {
-                let zxid = self.zxid;
+                let zxid = self.applied;
                 return self.reply(id, xid::PING, zxid, Ok(()), &[]);
             }
             _ => {}
@@ -58,7 +61,7 @@ impl State {
         let mut body = std::mem::take(&mut self.scratch);
         body.clear();
         let answer = self.answer(id, session, op, reader, &mut body);
-        let zxid = self.zxid;
+        let zxid = self.applied;
         self.reply(id, xid, zxid, answer, &body);
         // One huge reply must not hold its memory for ever.
         if body.capacity() < 1 << 20 {
@@ -82,24 +85,46 @@ impl State {
         if self.faults.read_only && (op.is_write() || op == OpCode::Sync) {
             return Err(ErrorCode::NotReadOnly);
         }
+        let null_path = reader.rest().starts_with(&[0xff; 4]);
+        let request = match Request::decode(op, &mut reader) {
+            Ok(request) => request,
+            Err(error) => return Err(self.unreadable(op, &error)),
+        };
         if op.is_write() {
-            // A write has its number before anyone has looked whether it is one.
+            // A write has its number before anyone has looked whether it may be done.
             self.next_zxid();
-        }
-        let null_path = starts_with_path(op) && reader.rest().starts_with(&[0xff; 4]);
-        let request = Request::decode(op, &mut reader).map_err(|_| ErrorCode::MarshallingError)?;
-        if null_path && op != OpCode::Sync {
-            return Err(ErrorCode::MarshallingError);
         }
         match request {
             Request::Multi(requests) => self.multi(id, session, &requests, body),
             Request::MultiRead(requests) => self.multi_read(id, &requests, body),
+            Request::CheckWatches { .. } if null_path && self.version.checks_watches_loosely() => {
+                Err(ErrorCode::MarshallingError)
+            }
             Request::CloseSession => {
                 self.end_session(session);
                 Ok(())
             }
             request if op.is_write() => self.write(id, session, &request, body),
             request => self.read(id, session, &request, null_path, body),
+        }
+    }
+
+    /// Why a record can't be read, and whether the attempt counts as a transaction: a null
+    /// path is found when the change is prepared, after its number was given.
+    fn unreadable(&mut self, op: OpCode, error: &DecodeError) -> ErrorCode {
+        let null = matches!(error, DecodeError::BadLength { length: -1, .. });
+        match self.version.numbers_unreadable(op, null) {
+            Numbering::Skipped => {}
+            Numbering::Lost => self.zxid += 1,
+            Numbering::Counted => {
+                self.next_zxid();
+            }
+        }
+        let checks_path = matches!(op, OpCode::SetData | OpCode::SetAcl);
+        if null && checks_path && self.version.checks_paths_of_sets() {
+            ErrorCode::BadArguments
+        } else {
+            ErrorCode::MarshallingError
         }
     }
 
@@ -129,21 +154,6 @@ impl State {
             conn.finish();
         }
     }
-}
-
-/// Whether the operation's record begins with a path, for which null is no value.
-const fn starts_with_path(op: OpCode) -> bool {
-    !matches!(
-        op,
-        OpCode::Multi
-            | OpCode::MultiRead
-            | OpCode::Reconfig
-            | OpCode::SetWatches
-            | OpCode::SetWatches2
-            | OpCode::GetEphemerals
-            | OpCode::WhoAmI
-            | OpCode::CloseSession
-    )
 }
 
 /// The four letters by which `cons` names an operation.

@@ -23,6 +23,9 @@ impl State {
             }
             Request::CheckWatches { path, kind } => match self.watches.has(id, path, *kind) {
                 Ok(true) => Ok(()),
+                Ok(false) if self.version.checks_watches_loosely() && is_rootless(path) => {
+                    Err(ErrorCode::MarshallingError)
+                }
                 Ok(false) => Err(ErrorCode::NoWatcher),
                 Err(_) => Err(ErrorCode::MarshallingError),
             },
@@ -81,4 +84,8 @@ impl State {
             conn.notify(-1, kind, path);
         }
     }
+}
+
+fn is_rootless(path: &str) -> bool {
+    !path.is_empty() && !path.contains('/')
 }

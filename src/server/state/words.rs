@@ -91,7 +91,7 @@ impl State {
         writeln!(text, "Sent: {}", self.sent)?;
         writeln!(text, "Connections: {}", self.conns.len())?;
         writeln!(text, "Outstanding: 0")?;
-        writeln!(text, "Zxid: 0x{:x}", self.zxid)?;
+        writeln!(text, "Zxid: 0x{:x}", self.applied)?;
         writeln!(text, "Mode: {}", self.mode())?;
         writeln!(text, "Node count: {}", self.tree.node_count())
     }
@@ -133,7 +133,7 @@ impl State {
     }
 
     fn write_connections(&mut self, text: &mut String) -> std::fmt::Result {
-        let zxid = self.zxid;
+        let zxid = self.applied;
         for conn in self.conns.values() {
             write!(
                 text,

@@ -48,7 +48,7 @@ impl State {
         changes: &mut Vec<Change>,
     ) -> Result<Written, ErrorCode> {
         let time = self.clock.now();
-        let zxid = self.zxid;
+        let zxid = self.applied;
         let conn = self.conns.get(&id).ok_or(ErrorCode::SessionExpired)?;
         let ids = &conn.ids;
         let txn = Txn {

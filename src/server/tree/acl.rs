@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::Version;
 use crate::proto::{Acl, AclId, ErrorCode, Perms};
 
 /// The number of an interned list.
@@ -125,10 +126,10 @@ fn parse_network(text: &str) -> Option<(IpAddr, u32)> {
 
 /// The list to store for what a client sent: `auth` becomes the connection's authenticated
 /// identities; an empty or invalid list is refused.
-pub fn fix_up(list: &[Acl], ids: &[AclId], merge: bool) -> Result<Vec<Acl>, ErrorCode> {
+pub fn fix_up(list: &[Acl], ids: &[AclId], version: Version) -> Result<Vec<Acl>, ErrorCode> {
     let mut sent: Vec<&Acl> = Vec::with_capacity(list.len());
     for acl in list {
-        if !merge || !sent.contains(&acl) {
+        if !sent.contains(&acl) {
             sent.push(acl);
         }
     }
@@ -144,7 +145,7 @@ pub fn fix_up(list: &[Acl], ids: &[AclId], merge: bool) -> Result<Vec<Acl>, Erro
             if stored.len() == before {
                 return Err(ErrorCode::InvalidAcl);
             }
-        } else if is_valid(&acl.id) {
+        } else if is_valid(&acl.id, version) {
             stored.push(acl.clone());
         } else {
             return Err(ErrorCode::InvalidAcl);
@@ -156,12 +157,18 @@ pub fn fix_up(list: &[Acl], ids: &[AclId], merge: bool) -> Result<Vec<Acl>, Erro
     Ok(stored)
 }
 
-fn is_valid(id: &AclId) -> bool {
+fn is_valid(id: &AclId, version: Version) -> bool {
     match id.scheme.as_str() {
         "world" => id.id == "anyone",
         // Java's split drops empty parts at the end, and exactly two must be left.
         "digest" => id.id.trim_end_matches(':').split(':').count() == 2,
-        "ip" => parse_network(&id.id).is_some(),
+        "ip" => match parse_network(&id.id) {
+            Some((address, _)) if version == Version::V3_4 => {
+                address.is_ipv4() && !id.id.contains('/')
+            }
+            Some((address, _)) => address.is_ipv4() || version.takes_ipv6_acls(),
+            None => false,
+        },
         _ => false,
     }
 }
@@ -201,12 +208,12 @@ mod tests {
     fn auth_needs_somebody_to_stand_for() {
         let sent = Acl::creator_all();
         assert_eq!(
-            fix_up(&sent, &[ip("127.0.0.1")], true),
+            fix_up(&sent, &[ip("127.0.0.1")], Version::V3_9),
             Err(ErrorCode::InvalidAcl)
         );
         let me = Acl::digest(Perms::ALL, "me", "pw");
         assert_eq!(
-            fix_up(&sent, std::slice::from_ref(&me.id), true),
+            fix_up(&sent, std::slice::from_ref(&me.id), Version::V3_9),
             Ok(vec![me])
         );
     }

@@ -84,6 +84,7 @@ impl Tree {
         let Some(id) = self.find(path) else {
             return;
         };
+        let hard = self.rules.version.has_hard_quotas();
         let node = self.node_mut(id);
         let mut values = BTreeMap::new();
         if !fresh {
@@ -93,6 +94,9 @@ impl Tree {
         let count = values.remove("count").unwrap_or(base) + growth.count;
         let bytes = values.remove("bytes").unwrap_or(base) + growth.bytes;
         let mut text = format!("count={count},bytes={bytes}");
+        if !hard {
+            values.clear();
+        }
         if !values.is_empty() {
             text.push('=');
         }

@@ -73,6 +73,10 @@ impl Table {
         modes_at(path).is_some_and(|had: u8| had & modes != 0)
     }
 
+    fn has_any(&self, path: &str) -> bool {
+        self.by_path.contains_key(path)
+    }
+
     /// The connections to tell; one-shot watches are used up.
     fn fire(&mut self, path: &str, recursive: bool, told: &mut BTreeSet<ConnId>) {
         if self.by_path.is_empty() {
@@ -209,6 +213,11 @@ impl Watches {
     /// Whether there is such a watch (operation 17).
     pub fn has(&self, conn: ConnId, path: &str, kind: i32) -> Result<bool, DecodeError> {
         let (data, child) = self.modes(kind)?;
+        if self.version.checks_watches_loosely() {
+            return Ok(
+                data != 0 && self.data.has_any(path) || child != 0 && self.child.has_any(path)
+            );
+        }
         Ok(self.data.has(conn, path, data) || self.child.has(conn, path, child))
     }
 

@@ -43,8 +43,13 @@ impl Tree {
         op: CreateOp<'_>,
         log: &mut Vec<Change>,
     ) -> Result<(String, Stat), ErrorCode> {
-        let lifetime = self.lifetime(txn, op)?;
-        let (parent, path, acl) = self.check_create(txn, op)?;
+        // 3.4 looks at the flags after the parent, later versions before everything else.
+        let (lifetime, (parent, path, acl)) = if self.rules.version == Version::V3_4 {
+            let checked = self.check_create(txn, op)?;
+            (self.lifetime(txn, op)?, checked)
+        } else {
+            (self.lifetime(txn, op)?, self.check_create(txn, op)?)
+        };
         let acl = self.acls.intern(acl);
         let node = Node {
             data: op.data.map(Into::into),
@@ -74,16 +79,8 @@ impl Tree {
     }
 
     fn lifetime(&self, txn: Txn<'_>, op: CreateOp<'_>) -> Result<Lifetime, ErrorCode> {
-        let old = self.rules.version == Version::V3_4;
-        let mode = match CreateMode::from_flags(op.flags, op.ttl_ms) {
-            Ok(mode) if !old || op.flags <= 3 => mode,
-            // 3.4 looks at the flags last: other mistakes come first.
-            _ if old => {
-                self.check_create(txn, CreateOp { flags: 0, ..op })?;
-                return Err(ErrorCode::BadArguments);
-            }
-            _ => return Err(ErrorCode::BadArguments),
-        };
+        let mode =
+            CreateMode::from_flags(op.flags, op.ttl_ms).map_err(|_| ErrorCode::BadArguments)?;
         if let Some(ttl) = mode.ttl_ms() {
             if !self.rules.ttl_nodes {
                 return Err(ErrorCode::Unimplemented);
@@ -114,9 +111,12 @@ impl Tree {
             .rsplit_once('/')
             .filter(|_| !op.path.contains('\0'))
             .ok_or(ErrorCode::BadArguments)?;
-        let acl = fix_up(op.acl, txn.ids, self.rules.version.merges_acls())?;
+        let acl = fix_up(op.acl, txn.ids, self.rules.version)?;
         let parent = self.find(parent).ok_or(ErrorCode::NoNode)?;
         self.permit(parent, Perms::CREATE, txn.ids)?;
+        if self.rules.version == Version::V3_4 && !(0..=3).contains(&op.flags) {
+            return Err(ErrorCode::BadArguments);
+        }
         let mut path = op.path.to_owned();
         if matches!(op.flags, 2 | 3 | 6) {
             // Writing to a String can't fail.
@@ -188,7 +188,9 @@ impl Tree {
         version: i32,
         log: &mut Vec<Change>,
     ) -> Result<Stat, ErrorCode> {
-        check_path(path)?;
+        if self.rules.version.checks_paths_of_sets() {
+            check_path(path)?;
+        }
         let id = self.find(path).ok_or(ErrorCode::NoNode)?;
         self.permit(id, Perms::WRITE, txn.ids)?;
         let node = self.node_mut(id);
@@ -215,8 +217,10 @@ impl Tree {
         aversion: i32,
         log: &mut Vec<Change>,
     ) -> Result<Stat, ErrorCode> {
-        check_path(path)?;
-        let acl = fix_up(acl, txn.ids, self.rules.version.merges_acls())?;
+        if self.rules.version.checks_paths_of_sets() {
+            check_path(path)?;
+        }
+        let acl = fix_up(acl, txn.ids, self.rules.version)?;
         let id = self.find(path).ok_or(ErrorCode::NoNode)?;
         self.permit(id, Perms::ADMIN, txn.ids)?;
         check_version(self.node(id).aversion, aversion)?;
@@ -233,7 +237,9 @@ impl Tree {
 
     /// Checks a node's version, as part of a multi.
     pub fn check(&self, txn: Txn<'_>, path: &str, version: i32) -> Result<(), ErrorCode> {
-        check_path(path)?;
+        if self.rules.version.checks_paths_of_sets() {
+            check_path(path)?;
+        }
         let id = self.readable(path, Perms::READ, txn.ids)?;
         check_version(self.node(id).version, version)
     }
