@@ -62,6 +62,13 @@ impl Client {
         self.chroot.chroot(path)
     }
 
+    /// This client's path for one of the server's.
+    pub(super) fn client_path(&self, server_path: &str) -> ZPath {
+        self.chroot
+            .unchroot(server_path)
+            .unwrap_or_else(|| ZPath::from_server(server_path))
+    }
+
     /// The same session, seen from another subtree (below this client's own root).
     #[must_use]
     pub fn chroot(&self, path: &ZPath) -> Self {

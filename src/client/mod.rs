@@ -5,10 +5,12 @@
 //! does with a znode.
 
 mod connect;
+mod delete_tree;
 mod error;
 mod frames;
 mod handle;
 mod hosts;
+mod multi_read;
 mod options;
 mod outbox;
 mod probe;
@@ -22,6 +24,7 @@ mod slot;
 mod state;
 mod stream;
 mod tls;
+mod transaction;
 mod version;
 mod watch;
 mod wire;
@@ -30,8 +33,10 @@ mod write;
 pub use error::{Error, ErrorKind};
 pub use handle::Client;
 pub use hosts::{Host, Hosts, HostsError};
+pub use multi_read::{MultiRead, Read};
 pub use options::{Auth, Credentials, Options, Sasl, Secret, TlsOptions};
 pub use state::{SessionInfo, SessionState, States};
+pub use transaction::{Done, Transaction};
 pub use version::Version;
 pub use watch::{NodeEvent, OneshotWatch, PersistentWatch, WatchEvent};
 pub use write::{Created, Reconfig};

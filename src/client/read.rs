@@ -43,7 +43,12 @@ impl Client {
         async move { or_absent(reply.await) }
     }
 
-    /// The same, and a watch of its data and deletion, or of its creation.
+    /// A znode's Stat; an error if there is no such znode.
+    pub fn stat(&self, path: &ZPath) -> impl Future<Output = Result<Stat, Error>> + use<> {
+        self.read(path, exists, record)
+    }
+
+    /// [`Self::exists`], and a watch of its data and deletion, or of its creation.
     pub fn exists_watch(
         &self,
         path: &ZPath,

@@ -55,12 +55,10 @@ impl Client {
         // The plain create does the same without telling the Stat, with the same record.
         call.fallback = (request.op() == OpCode::Create2).then_some(OpCode::Create);
         let reply: Reply<CreateReply> = self.shared().send(call);
-        let chroot = self.chroot.clone();
+        let client = self.clone();
         async move {
             let CreateReply { path, stat } = reply.await?;
-            let path = chroot
-                .unchroot(&path)
-                .unwrap_or_else(|| ZPath::from_server(&path));
+            let path = client.client_path(&path);
             Ok(Created { path, stat })
         }
     }

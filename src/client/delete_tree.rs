@@ -1,0 +1,251 @@
+//! Deleting a znode and all below it: listed in portions, deleted in batches of one
+//! transaction each, so that neither memory nor round trips grow with the tree. Others may
+//! create and delete meanwhile; a lost connection is waited for and the work gone on with.
+
+use std::collections::VecDeque;
+
+use super::error::{Error, ErrorKind};
+use super::handle::Client;
+use crate::proto::{ErrorCode, Names, OpCode, ZPath};
+
+/// How many znodes are listed, or deleted, at once.
+const BATCH: usize = 256;
+
+/// Nor has one transaction more bytes of paths than this.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// How often a znode found with new children, or a lost connection, is put up with.
+const PATIENCE: u32 = 1000;
+
+impl Client {
+    /// Deletes a znode and all below it, whatever the versions, and answers how many znodes
+    /// went. `progress` is told the number so far after every batch.
+    ///
+    /// It isn't atomic: when it fails, or the future is dropped, what was deleted stays
+    /// deleted, and another call goes on where it stopped. A znode that is absent already is
+    /// no error. The root and ZooKeeper's own znodes are refused.
+    ///
+    /// (kazoo: `delete` with `recursive`)
+    pub async fn delete_recursive(
+        &self,
+        path: &ZPath,
+        progress: impl FnMut(u64) + Send,
+    ) -> Result<u64, Error> {
+        let whole = self.server_path(path);
+        if SYSTEM.iter().any(|own| whole.as_str() == *own) {
+            return Err(self.refusal(path, "it can't be deleted, it belongs to ZooKeeper itself"));
+        }
+        if self.shared().options.read_only {
+            let kind = ErrorKind::ReadOnlyClient;
+            return Err(Error::of(kind, OpCode::Delete, Some(path), None));
+        }
+        let mut deletion = Deletion {
+            client: self,
+            progress,
+            levels: Vec::new(),
+            batch: Vec::new(),
+            bytes: 0,
+            deleted: 0,
+            patience: PATIENCE,
+        };
+        deletion.run(path).await?;
+        Ok(deletion.deleted)
+    }
+
+    fn refusal(&self, path: &ZPath, why: &str) -> Error {
+        let kind = ErrorKind::Invalid(why.to_owned());
+        let server = self.shared().server();
+        Error::of(kind, OpCode::Delete, Some(path), server.as_ref())
+    }
+}
+
+/// What no server deletes.
+const SYSTEM: [&str; 4] = ["/", "/zookeeper", "/zookeeper/quota", "/zookeeper/config"];
+
+/// A znode whose children are being deleted.
+struct Level {
+    path: ZPath,
+    names: Names,
+    /// How many of them were looked at.
+    seen: usize,
+    /// Those that have children themselves.
+    nested: Vec<(ZPath, Names)>,
+}
+
+struct Deletion<'a, P> {
+    client: &'a Client,
+    progress: P,
+    levels: Vec<Level>,
+    /// Childless once those before it are gone.
+    batch: Vec<ZPath>,
+    bytes: usize,
+    deleted: u64,
+    patience: u32,
+}
+
+impl<P: FnMut(u64) + Send> Deletion<'_, P> {
+    async fn run(&mut self, path: &ZPath) -> Result<(), Error> {
+        self.enter(path).await?;
+        loop {
+            while let Some(level) = self.levels.last_mut() {
+                if let Some((path, names)) = level.nested.pop() {
+                    self.descend(path, names);
+                } else if level.seen < level.names.len() {
+                    self.look().await?;
+                } else if let Some(level) = self.levels.pop() {
+                    self.put(level.path);
+                }
+                if self.batch.len() >= BATCH || self.bytes >= BATCH_BYTES {
+                    self.flush().await?;
+                }
+            }
+            if self.batch.is_empty() {
+                return Ok(());
+            }
+            self.flush().await?;
+        }
+    }
+
+    /// Begins with a znode, if it exists.
+    async fn enter(&mut self, path: &ZPath) -> Result<(), Error> {
+        loop {
+            match self.client.get_children(path).await {
+                Ok(names) => {
+                    self.descend(path.clone(), names);
+                    return Ok(());
+                }
+                Err(error) if error.is(ErrorCode::NoNode) => return Ok(()),
+                Err(error) => self.endure(error)?,
+            }
+        }
+    }
+
+    fn descend(&mut self, path: ZPath, names: Names) {
+        self.levels.push(Level {
+            path,
+            names,
+            seen: 0,
+            nested: Vec::new(),
+        });
+    }
+
+    fn put(&mut self, path: ZPath) {
+        self.bytes += path.as_str().len();
+        self.batch.push(path);
+    }
+
+    /// Lists the next children of the innermost level: those without children go into the
+    /// batch, the others are descended into.
+    async fn look(&mut self) -> Result<(), Error> {
+        let Some(level) = self.levels.last_mut() else {
+            return Ok(());
+        };
+        let until = (level.seen + BATCH).min(level.names.len());
+        let paths: Vec<ZPath> = (level.seen..until)
+            .filter_map(|index| level.names.get(index))
+            .map(|name| level.path.child(name))
+            .collect();
+        level.seen = until;
+        let replies: Vec<_> = paths
+            .iter()
+            .map(|path| self.client.get_children(path))
+            .collect();
+        let mut lost = Vec::new();
+        for (path, reply) in paths.into_iter().zip(replies) {
+            match reply.await {
+                Ok(names) if names.is_empty() => self.put(path),
+                Ok(names) => {
+                    if let Some(level) = self.levels.last_mut() {
+                        level.nested.push((path, names));
+                    }
+                }
+                Err(error) if error.is(ErrorCode::NoNode) => {}
+                Err(error) if error.is_connection_loss() => lost.push((path, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        for (path, error) in lost {
+            self.endure(error)?;
+            self.enter(&path).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the batch as one transaction; if that fails, one by one.
+    async fn flush(&mut self) -> Result<(), Error> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let transaction = batch.iter().fold(self.client.transaction(), |all, path| {
+            all.delete(path, None)
+        });
+        match transaction.commit().await {
+            Ok(done) => self.deleted += done.len() as u64,
+            Err(error) => {
+                let unknown = error.may_have_been_applied();
+                if error.is_connection_loss() {
+                    self.endure(error)?;
+                } else if !matches!(error.kind(), ErrorKind::Transaction { .. }) {
+                    return Err(error);
+                }
+                self.one_by_one(batch, unknown).await?;
+            }
+        }
+        (self.progress)(self.deleted);
+        Ok(())
+    }
+
+    /// What is gone already was perhaps deleted by the transaction whose answer was lost.
+    async fn one_by_one(&mut self, batch: Vec<ZPath>, unknown: bool) -> Result<(), Error> {
+        let mut left: VecDeque<(ZPath, bool)> =
+            batch.into_iter().map(|path| (path, unknown)).collect();
+        let mut grown = Vec::new();
+        while !left.is_empty() {
+            let replies: Vec<_> = left
+                .iter()
+                .map(|(path, _)| self.client.delete(path, None))
+                .collect();
+            let mut again = VecDeque::new();
+            for ((path, unknown), reply) in left.drain(..).zip(replies) {
+                match reply.await {
+                    Ok(()) => self.deleted += 1,
+                    Err(error) if error.is(ErrorCode::NoNode) => {
+                        self.deleted += u64::from(unknown);
+                    }
+                    Err(error) if error.is(ErrorCode::NotEmpty) => grown.push((path, error)),
+                    Err(error) => {
+                        let unknown = unknown || error.may_have_been_applied();
+                        self.endure(error)?;
+                        again.push_back((path, unknown));
+                    }
+                }
+            }
+            left = again;
+        }
+        // Someone created something in them meanwhile. The innermost come last onto the
+        // stack, so they go first.
+        for (path, error) in grown.into_iter().rev() {
+            self.lose_patience(error)?;
+            self.enter(&path).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes on after a lost connection; any other error ends the deletion.
+    fn endure(&mut self, error: Error) -> Result<(), Error> {
+        if error.is_connection_loss() {
+            self.lose_patience(error)
+        } else {
+            Err(error)
+        }
+    }
+
+    fn lose_patience(&mut self, error: Error) -> Result<(), Error> {
+        match self.patience.checked_sub(1) {
+            Some(left) => {
+                self.patience = left;
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the client's tests share: opening one, making paths, waiting with a limit.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use zooscope::client::{Client, Options, SessionState, States};
+use zooscope::proto::ZPath;
+
+use crate::support::{LIMIT, RealServer};
+
+pub fn path(text: &str) -> ZPath {
+    ZPath::new(text).expect("a valid path")
+}
+
+/// Options for one server, in a chroot of the test's own.
+pub fn options(server: &RealServer, test: &str) -> Options {
+    options_at(server.addr(), &server.chroot(test))
+}
+
+pub fn options_at(addr: SocketAddr, chroot: &str) -> Options {
+    let hosts = format!("{addr}{chroot}");
+    Options::new(&hosts)
+        .expect("a connect string")
+        .session_timeout(Duration::from_secs(10))
+        .max_backoff(Duration::from_millis(500))
+}
+
+/// A client in a chroot of the test's own.
+pub async fn open(server: &RealServer, test: &str) -> Client {
+    connected(options(server, test)).await
+}
+
+pub async fn connected(options: Options) -> Client {
+    let client = Client::connect(options);
+    soon("the session", client.connected())
+        .await
+        .expect("a session");
+    client.ask_version().await;
+    client
+}
+
+/// Waits for what should take milliseconds.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(LIMIT, future)
+        .await
+        .unwrap_or_else(|_| panic!("waited {LIMIT:?} for: {what}"))
+}
+
+/// Reads states until this one comes; answers all that came.
+pub async fn until(states: &mut States, wanted: SessionState) -> Vec<SessionState> {
+    let mut seen = Vec::new();
+    soon("a state", async {
+        while let Some(state) = states.next().await {
+            seen.push(state);
+            if state == wanted {
+                return;
+            }
+        }
+        panic!("{wanted:?} never came, but {seen:?}");
+    })
+    .await;
+    seen
+}

@@ -1,0 +1,12 @@
+//! The client against real servers of every version at hand, through faults, and kazoo's
+//! behaviours one by one.
+#![expect(clippy::panic, reason = "a helper of a test fails it")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod common;
+mod matrix;
+mod recipes;
+mod session;
+mod watches;

@@ -1,0 +1,153 @@
+//! `ChildrenWatch` and `DataWatch`: kazoo's call rules, and where ours differ.
+
+use zooscope::client::{Client, Error};
+use zooscope::proto::{Acl, ChildrenReply, CreateMode, DataReply, ErrorCode, Perms};
+use zooscope::recipe::{ChildrenWatch, DataWatch};
+
+use crate::common::{connected, open, options, path, soon};
+use crate::support::{self, Raw, eventually};
+
+async fn make(client: &Client, at: &str, data: &[u8]) {
+    let made = client.create(&path(at), data, &[], CreateMode::Persistent);
+    made.await.expect("it can be made");
+}
+
+async fn children(watch: &mut ChildrenWatch) -> Result<Vec<String>, Error> {
+    let item: Result<ChildrenReply, Error> = soon("a list", watch.next())
+        .await
+        .expect("the client is open");
+    item.map(|reply| reply.names.sorted().iter().map(str::to_owned).collect())
+}
+
+async fn data(watch: &mut DataWatch) -> Result<String, Error> {
+    let item: Result<DataReply, Error> = soon("data", watch.next())
+        .await
+        .expect("the client is open");
+    item.map(|reply| String::from_utf8(reply.data.unwrap_or_default()).expect("text"))
+}
+
+fn no_node<T: std::fmt::Debug>(item: Result<T, Error>) {
+    let error = item.expect_err("it is absent");
+    assert!(error.is(ErrorCode::NoNode), "{error}");
+}
+
+#[tokio::test]
+async fn children_are_told_at_once_after_changes_and_through_deletion() {
+    for server in support::shared_all() {
+        let client = open(server, "children").await;
+        let mut watch = ChildrenWatch::new(&client, &path("/a"));
+        no_node(children(&mut watch).await);
+        make(&client, "/a", b"").await;
+        assert_eq!(
+            children(&mut watch).await.expect("a list"),
+            Vec::<String>::new()
+        );
+        make(&client, "/a/fred", b"").await;
+        assert_eq!(children(&mut watch).await.expect("a list"), ["fred"]);
+        client.delete(&path("/a/fred"), None).await.expect("there");
+        assert_eq!(
+            children(&mut watch).await.expect("a list"),
+            Vec::<String>::new()
+        );
+        client.delete(&path("/a"), None).await.expect("there");
+        no_node(children(&mut watch).await);
+        make(&client, "/a", b"").await;
+        assert_eq!(
+            children(&mut watch).await.expect("a list"),
+            Vec::<String>::new()
+        );
+        drop(watch);
+        eventually("the watch to go", || client.watched() == 0).await;
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn data_is_told_at_once_after_changes_and_through_deletion() {
+    for server in support::shared_all() {
+        let client = open(server, "data").await;
+        let mut watch = DataWatch::new(&client, &path("/a"));
+        no_node(data(&mut watch).await);
+        make(&client, "/a", b"1").await;
+        assert_eq!(data(&mut watch).await.expect("data"), "1");
+        client.set(&path("/a"), b"1", None).await.expect("there");
+        assert_eq!(data(&mut watch).await.expect("equal bytes count"), "1");
+        client.delete(&path("/a"), None).await.expect("there");
+        no_node(data(&mut watch).await);
+        make(&client, "/a", b"2").await;
+        assert_eq!(data(&mut watch).await.expect("data"), "2");
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_session_is_told_only_by_what_changed() {
+    for server in support::shared_all() {
+        let options = options(server, "expired");
+        let client = connected(options.clone()).await;
+        let other = connected(options).await;
+        make(&client, "/a", b"1").await;
+        let mut lists = ChildrenWatch::new(&client, &path("/a"));
+        let mut values = DataWatch::new(&client, &path("/a"));
+        assert_eq!(children(&mut lists).await.expect("a list").len(), 0);
+        assert_eq!(data(&mut values).await.expect("data"), "1");
+        let credentials = client.credentials().expect("a session");
+        Raw::end_session(server.addr(), credentials.id, credentials.password.expose());
+        let mut info = client.watch_session();
+        let again = info.wait_for(|info| info.expired == 1 && info.state.is_connected());
+        soon("a new session", again).await.expect("a snapshot");
+        // Both are read again, and told only because of these changes.
+        other.set(&path("/a"), b"2", None).await.expect("there");
+        make(&other, "/a/b", b"").await;
+        assert_eq!(children(&mut lists).await.expect("a list"), ["b"]);
+        assert_eq!(data(&mut values).await.expect("data"), "2");
+        client.close().await;
+        assert!(soon("the end", lists.next()).await.is_none());
+        assert!(soon("the end", values.next()).await.is_none());
+        other.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_refused_read_is_told_once_and_tried_again_as_someone_else() {
+    for server in support::shared_all() {
+        let client = open(server, "refused").await;
+        let acl = [Acl::digest(Perms::ALL, "ann", "secret")];
+        client
+            .create(&path("/a"), b"1", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        let mut values = DataWatch::new(&client, &path("/a"));
+        let error = data(&mut values).await.expect_err("it is ann's");
+        assert!(error.is(ErrorCode::NoAuth), "{error}");
+        let ann = zooscope::client::Auth::digest("ann", "secret");
+        client.add_auth(ann).await.expect("digest never fails");
+        assert_eq!(data(&mut values).await.expect("data"), "1");
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn cancelling_next_loses_nothing() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let client = open(server, "cancel").await;
+    make(&client, "/a", b"0").await;
+    let mut values = DataWatch::new(&client, &path("/a"));
+    let mut last = String::new();
+    let mut sent = 0;
+    while last != "50" {
+        tokio::select! {
+            biased;
+            value = data(&mut values) => last = value.expect("data"),
+            () = tokio::task::yield_now() => {
+                if sent < 50 {
+                    sent += 1;
+                    client.set(&path("/a"), sent.to_string().as_bytes(), None).await.expect("there");
+                }
+            }
+        }
+    }
+    client.close().await;
+}
