@@ -28,7 +28,7 @@ use tokio::time::{MissedTickBehavior, interval};
 pub use handle::Handle;
 pub use local::Local;
 pub use options::Options;
-pub use seed::{Residents, Seed, SeedError, SeedErrors};
+pub use seed::{DEMO, Residents, Seed, SeedError, SeedErrors};
 pub use version::Version;
 
 use connection::Shared;

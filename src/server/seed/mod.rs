@@ -27,6 +27,9 @@ use fields::Fields;
 use node::SeedNode;
 use report::Report;
 
+/// The seed of `zooscope demo`.
+pub const DEMO: &str = include_str!("../../../assets/demo.toml");
+
 /// A tree to begin with, checked: every path is valid, every owner has a session, and above
 /// each znode there is one that can have children.
 #[derive(Debug, Clone, Default)]

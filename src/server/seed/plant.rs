@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::node::SeedNode;
 use super::report::{SeedError, SeedErrors};
 use super::{Seed, words};
-use crate::proto::{AclId, ErrorCode};
+use crate::proto::{Acl, AclId, ErrorCode};
 use crate::server::local::Local;
 use crate::server::state::State;
 use crate::server::tree::{Change, CreateOp, Txn};
@@ -113,13 +113,7 @@ fn relive(
     let data = node.data.as_deref();
     if state.tree.find(&node.path).is_some() {
         // The server made it: the root, /zookeeper and what is fixed in there.
-        state
-            .tree
-            .set_acl(txn, &node.path, &node.acl, -1, changes)?;
-        return state
-            .tree
-            .set_data(txn, &node.path, data, -1, changes)
-            .map(drop);
+        return overlay(state, txn, node, changes);
     }
     let op = CreateOp {
         path: &node.path,
@@ -135,6 +129,24 @@ fn relive(
         && let Some(number) = words::sequence(name)
     {
         state.tree.count_from(parent, number.saturating_add(1));
+    }
+    Ok(())
+}
+
+/// Lets a znode that the server made itself be as the seed says, touching it only if it isn't.
+fn overlay(
+    state: &mut State,
+    txn: Txn<'_>,
+    node: &SeedNode,
+    changes: &mut Vec<Change>,
+) -> Result<(), ErrorCode> {
+    let tree = &mut state.tree;
+    let id = tree.find(&node.path).ok_or(ErrorCode::NoNode)?;
+    if node.data.as_deref().is_some_and(|data| !data.is_empty()) {
+        tree.set_data(txn, &node.path, node.data.as_deref(), -1, changes)?;
+    }
+    if node.acl != Acl::open_unsafe() && tree.acl_of(id)[..] != node.acl[..] {
+        tree.set_acl(txn, &node.path, &node.acl, -1, changes)?;
     }
     Ok(())
 }

@@ -196,3 +196,20 @@ async fn what_the_server_refuses_is_told() {
     assert_eq!(errors.0.len(), 1, "{errors}");
     assert!(server.local().exists("/d").is_some());
 }
+
+#[tokio::test]
+async fn the_demo_is_planted_without_a_refusal() {
+    let server = crate::server::Server::start(crate::server::Options::default());
+    let server = server.await.expect("loopback has a free port");
+    let seed = parse(DEMO);
+    let residents = server.local().plant(&seed).expect("nothing is refused");
+    for (path, node) in &seed.nodes {
+        let stat = server.local().exists(path).expect("it was planted");
+        let owner = node.owner.as_ref().map_or(0, |name| residents[name]);
+        assert_eq!(stat.ephemeral_owner, owner, "{path}");
+    }
+    let queue = "/zookeeper/quota/queues/thumbnails/zookeeper_stats";
+    let (stats, _) = server.local().get_data(queue).expect("the quota's node");
+    let stats = String::from_utf8(stats.unwrap_or_default()).expect("text");
+    assert!(stats.starts_with("count=7,bytes="), "{stats}");
+}
