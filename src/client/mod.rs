@@ -4,6 +4,7 @@
 //! This room knows sockets, time and sessions. It refuses to know screens, and what anyone
 //! does with a znode.
 
+mod answer;
 mod connect;
 mod delete_tree;
 mod error;

@@ -6,24 +6,18 @@ use std::collections::VecDeque;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::error::ErrorKind;
 use super::frames::{Frames, Next};
 use super::outbox::{Closing, Pending};
 use super::shared::Shared;
 use super::slot::lock;
 use super::stream::Stream;
-use super::watch::Outcome;
-use crate::proto::{
-    Decode as _, DecodeError, Encode, ErrorCode, EventType, OpCode, Reader, ReplyHeader, Request,
-    RequestHeader, xid,
-};
+use crate::proto::{DecodeError, Encode, OpCode, Request, RequestHeader, xid};
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -37,23 +31,23 @@ pub(super) enum End {
 }
 
 pub(super) struct Wire {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     stream: Stream,
-    server: Arc<str>,
+    pub(super) server: Arc<str>,
     frames: Frames,
     out: Vec<u8>,
     written: usize,
     unflushed: bool,
     /// Sent, in the order the replies will come.
-    sent: VecDeque<Pending>,
+    pub(super) sent: VecDeque<Pending>,
     /// The same for auth packets, whose replies overtake the others.
-    auths: VecDeque<Pending>,
-    timers: Timers,
+    pub(super) auths: VecDeque<Pending>,
+    pub(super) timers: Timers,
     closing: Option<Closing>,
-    close_sent: bool,
+    pub(super) close_sent: bool,
 }
 
-struct Timers {
+pub(super) struct Timers {
     sleep: Pin<Box<Sleep>>,
     /// Drop the connection after this much silence.
     silence: Duration,
@@ -61,7 +55,7 @@ struct Timers {
     idle: Duration,
     last_sent: Instant,
     last_heard: Instant,
-    ping_sent: Option<Instant>,
+    pub(super) ping_sent: Option<Instant>,
     /// When to stop waiting for the session to be closed.
     close_by: Option<Instant>,
 }
@@ -278,147 +272,6 @@ impl Wire {
         result
     }
 
-    fn answer(&mut self, frame: &[u8]) -> Result<(), End> {
-        let mut body = Reader::new(frame);
-        let header = ReplyHeader::decode(&mut body).map_err(|error| nonsense(&error))?;
-        match header.xid {
-            xid::NOTIFICATION => self.notify(header, &mut body),
-            xid::PING => self.pong(header),
-            xid::AUTH => self.answer_auth(header),
-            xid::SET_WATCHES => {
-                if header.err != 0 {
-                    self.watches_refused();
-                }
-                Ok(())
-            }
-            _ => {
-                let Some(pending) = self.take_sent(header)? else {
-                    return Ok(());
-                };
-                self.deliver(pending, header, &mut body)
-            }
-        }
-    }
-
-    /// The request that a reply is for: replies come strictly in order.
-    fn take_sent(&mut self, header: ReplyHeader) -> Result<Option<Pending>, End> {
-        match self.sent.front() {
-            Some(front) if front.xid == header.xid => Ok(self.sent.pop_front()),
-            None if self.close_sent => Err(End::Closed),
-            front => Err(End::Lost(format!(
-                "the server answered request {} before {}",
-                header.xid,
-                front.map_or(0, |pending| pending.xid)
-            ))),
-        }
-    }
-
-    fn deliver(
-        &mut self,
-        mut pending: Pending,
-        header: ReplyHeader,
-        body: &mut Reader<'_>,
-    ) -> Result<(), End> {
-        if header.zxid > 0 {
-            // Only here: a notification's zxid may be one of which more is to come.
-            self.shared.last_zxid.store(header.zxid, Ordering::Relaxed);
-        }
-        let error = header.error();
-        let outcome = match error {
-            None => Outcome::Done,
-            Some(ErrorCode::NoNode) => Outcome::NoNode,
-            Some(_) => Outcome::Failed,
-        };
-        // First the watch, then the reply: who has the reply may rely on the watch.
-        self.shared.settle(pending.arm.take(), outcome);
-        match error {
-            None => {
-                if let Err(why) = pending.slot.fill(body) {
-                    pending.fail(ErrorKind::BadReply(why), Some(&self.server));
-                }
-                Ok(())
-            }
-            Some(code) => self.refuse(&pending, code),
-        }
-    }
-
-    fn refuse(&mut self, pending: &Pending, code: ErrorCode) -> Result<(), End> {
-        if code == ErrorCode::Unimplemented {
-            self.shared.remember_refusal(&self.server, pending.op);
-        }
-        pending.fail(ErrorKind::Server(code), Some(&self.server));
-        match code {
-            ErrorCode::SessionClosedRequireSaslAuth => Err(End::AuthFailed(code.to_string())),
-            _ => Ok(()),
-        }
-    }
-
-    fn answer_too_large(&mut self, header: ReplyHeader, size: usize) -> Result<(), End> {
-        if header.xid < 0 {
-            return Err(End::Lost(format!(
-                "the server sent a frame of {size} bytes that no request asked for"
-            )));
-        }
-        let Some(mut pending) = self.take_sent(header)? else {
-            return Ok(());
-        };
-        self.shared.settle(pending.arm.take(), Outcome::Done);
-        let limit = self.shared.options.frame_limit;
-        pending.fail(ErrorKind::ReplyTooLarge { size, limit }, Some(&self.server));
-        Ok(())
-    }
-
-    fn notify(&mut self, header: ReplyHeader, body: &mut Reader<'_>) -> Result<(), End> {
-        let mut event = || -> Result<_, DecodeError> {
-            let kind = EventType::try_from(body.int("event type")?)?;
-            body.int("event state")?;
-            Ok((kind, body.string("event path")?))
-        };
-        let (kind, path) = event().map_err(|error| nonsense(&error))?;
-        let zxid = (header.zxid > 0).then_some(header.zxid);
-        lock(&self.shared.watches).fire(kind, &path, zxid);
-        Ok(())
-    }
-
-    fn answer_auth(&mut self, header: ReplyHeader) -> Result<(), End> {
-        let Some(pending) = self.auths.pop_front() else {
-            return Err(End::Lost("an answer to no auth packet".to_owned()));
-        };
-        match header.error() {
-            None => {
-                self.shared.info.send_modify(|info| info.epoch += 1);
-                let _ = pending.slot.fill(&mut Reader::new(&[]));
-                Ok(())
-            }
-            Some(code) => {
-                let why = Arc::from(code.to_string());
-                pending.fail(ErrorKind::AuthFailed(why), Some(&self.server));
-                Err(End::AuthFailed(code.to_string()))
-            }
-        }
-    }
-
-    /// No watch stands any more: everyone reads again.
-    fn watches_refused(&self) {
-        let mut watches = lock(&self.shared.watches);
-        watches.session_lost();
-        watches.end_feeds();
-    }
-
-    fn pong(&mut self, header: ReplyHeader) -> Result<(), End> {
-        if header.error() == Some(ErrorCode::SessionClosedRequireSaslAuth) {
-            let code = ErrorCode::SessionClosedRequireSaslAuth;
-            return Err(End::AuthFailed(code.to_string()));
-        }
-        if let Some(sent) = self.timers.ping_sent.take() {
-            let trip = sent.elapsed();
-            self.shared
-                .info
-                .send_modify(|info| info.round_trip = Some(trip));
-        }
-        Ok(())
-    }
-
     /// Pings when idle, gives up when it is silent. The timer is set again only when it
     /// fires: that nothing happened meanwhile is found out then.
     fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<End> {
@@ -468,6 +321,6 @@ fn lost(error: &std::io::Error) -> End {
     End::Lost(super::connect::text(error))
 }
 
-fn nonsense(error: &DecodeError) -> End {
+pub(super) fn nonsense(error: &DecodeError) -> End {
     End::Lost(format!("the server's frame makes no sense ({error})"))
 }
