@@ -1,0 +1,45 @@
+//! The server all contenders are measured on, and what is in it.
+
+use std::net::SocketAddr;
+
+use crate::sizes::{DATA, ONE, STORM, TREE, WIDE, folders, leaves, storm_paths, wide_names};
+use crate::support::{Install, Raw, RealServer, Setup, all};
+
+/// The server of the wanted version, with a heap and a compiler worth measuring on. `None`
+/// has said why.
+pub fn server() -> Option<RealServer> {
+    let wanted = std::env::var("ZOOSCOPE_BENCH_SERVER").unwrap_or_else(|_| "3.8".to_owned());
+    let fits = |install: &&Install| install.to_string().starts_with(&wanted);
+    let install = all().iter().find(fits).or_else(|| all().last())?;
+    let setup = Setup {
+        config: vec![
+            "maxSessionTimeout=120000".to_owned(),
+            "tickTime=2000".to_owned(),
+        ],
+        java: vec![
+            "-XX:TieredStopAtLevel=4".to_owned(),
+            "-Dzookeeper.snapCount=10000000".to_owned(),
+            "-Djute.maxbuffer=16777216".to_owned(),
+        ],
+        heap: Some(1024),
+    };
+    Some(RealServer::start_with(install, &setup))
+}
+
+/// Makes the nodes that the tasks need.
+pub fn fill(addr: SocketAddr) {
+    let mut raw = Raw::connect(addr);
+    for top in [TREE, WIDE, STORM, ONE] {
+        raw.create(top, &DATA);
+    }
+    for folder in folders() {
+        raw.create(&folder, &DATA);
+        raw.create_children(&folder, leaves(), &DATA);
+    }
+    raw.create_children(WIDE, wide_names(), b"");
+    let storm: Vec<String> = storm_paths()
+        .filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned()))
+        .collect();
+    raw.create_children(STORM, storm, &DATA);
+    raw.close();
+}

@@ -1,0 +1,78 @@
+//! How fast the client is, next to other crates on the same server in the same run, and to
+//! "raw": a program that only blasts ready-made frames and counts replies, so as to know what
+//! the server itself can do.
+//!
+//! Every contender does each task in a child process of its own, which isolates its memory and
+//! its CPU time; rounds are interleaved, and medians are shown, for a busy machine's sake.
+//!
+//! `cargo bench --bench client [-- TASK…]` with `ZOOSCOPE_BENCH_ROUNDS` (5),
+//! `ZOOSCOPE_BENCH_DIVIDE` (1: sizes are divided by it) and `ZOOSCOPE_BENCH_SERVER` (`3.8`: a
+//! version that the test harness finds).
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod bed;
+mod measure;
+mod neighbour;
+mod ours;
+mod peer_kezhuw;
+mod peer_tokio;
+mod pipeline;
+mod raw;
+mod rounds;
+mod sizes;
+mod table;
+mod task;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+
+use measure::Metrics;
+use task::{Contender, Task};
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.as_slice() {
+        [child, contender, task, addr] if child == "--child" => {
+            let contender = Contender::named(contender).expect("a contender's name");
+            let task = Task::named(task).expect("a task's name");
+            let addr = addr.parse().expect("an address");
+            say(&run(contender, task, addr).to_string());
+        }
+        words => parent(words),
+    }
+}
+
+fn parent(words: &[String]) {
+    let named: Vec<Task> = words.iter().filter_map(|word| Task::named(word)).collect();
+    let tasks = if named.is_empty() { Task::ALL } else { &named };
+    let Some(server) = bed::server() else {
+        return;
+    };
+    bed::fill(server.addr());
+    let results = rounds::run(server.addr(), tasks);
+    say(&table::markdown(&server.install().to_string(), &results));
+}
+
+/// The child's work, on one thread: every contender was faster so than on many.
+fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        match contender {
+            Contender::Raw | Contender::RawPacked => raw::run(contender, task, addr).await,
+            Contender::Ours => ours::run(task, addr).await,
+            Contender::Kezhuw | Contender::KezhuwPacked => {
+                peer_kezhuw::run(contender, task, addr).await
+            }
+            Contender::Tokio => peer_tokio::run(task, addr).await,
+        }
+    })
+}
+
+fn say(text: &str) {
+    drop(writeln!(std::io::stdout(), "{text}"));
+}

@@ -1,0 +1,182 @@
+//! The crate `zookeeper-client`: as one writes it, and with its multi-reads packed by hand as
+//! far as one might go.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{LocalBoxStream, iter};
+use futures_util::{Stream, StreamExt as _};
+use zookeeper_client::{AddWatchMode, Client, MultiReadResult};
+
+use crate::measure::{Metrics, Stretch, percentiles};
+use crate::pipeline::{self, NEW, Seen, make_storm, pipelined, repeat, set, storm_took, walk};
+use crate::sizes::{DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, leaf_paths};
+use crate::support::Raw;
+use crate::task::{Contender, Task};
+
+pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
+    let client = Client::connector()
+        .with_session_timeout(Duration::from_secs(60))
+        .connect(&addr.to_string())
+        .await
+        .expect("a session");
+    let packed = contender == Contender::KezhuwPacked;
+    match task {
+        Task::Latency => {
+            percentiles(repeat(SIZES.singles, async || read(&client, ONE).await).await)
+        }
+        Task::Get => get(&client).await,
+        Task::Set => write(&client).await,
+        Task::Walk if packed => {
+            walk(|path| list(&client, path), |paths| packs(&client, paths)).await
+        }
+        Task::Walk => walk(|path| list(&client, path), |paths| singles(&client, paths)).await,
+        Task::List => percentiles(
+            repeat(10, async || {
+                let names = client.list_children(WIDE).await.expect("the node is there");
+                assert_eq!(names.len(), SIZES.children);
+            })
+            .await,
+        ),
+        Task::Watch => watch(&client, addr).await,
+        Task::Storm if packed => packed_storm(&client, addr).await,
+        Task::Storm => storm(&client, addr).await,
+        Task::Neighbour => loop {
+            if packed {
+                walk(|path| list(&client, path), |paths| packs(&client, paths)).await;
+            } else {
+                walk(|path| list(&client, path), |paths| singles(&client, paths)).await;
+            }
+        },
+    }
+}
+
+async fn read(client: &Client, path: &str) -> usize {
+    let (data, _) = client.get_data(path).await.expect("the node is there");
+    data.len()
+}
+
+async fn list(client: &Client, path: String) -> (String, Vec<String>) {
+    let names = client.list_children(&path).await;
+    (path, names.expect("the node is there"))
+}
+
+async fn get(client: &Client) -> Metrics {
+    let paths: Vec<String> = leaf_paths().take(SIZES.gets).collect();
+    let stretch = Stretch::begin();
+    let bytes = pipelined(paths.iter(), |path| read(client, path)).await;
+    assert_eq!(bytes, SIZES.gets * DATA.len());
+    stretch.end(SIZES.gets)
+}
+
+async fn write(client: &Client) -> Metrics {
+    let paths: Vec<String> = leaf_paths().take(SIZES.sets).collect();
+    let stretch = Stretch::begin();
+    let done = pipelined(paths.iter(), async |path| {
+        client
+            .set_data(path, &DATA, None)
+            .await
+            .map(|_| 1)
+            .expect("the node is there")
+    })
+    .await;
+    stretch.end(done)
+}
+
+fn singles<'a>(
+    client: &'a Client,
+    paths: LocalBoxStream<'a, String>,
+) -> impl Stream<Item = Seen> + 'a {
+    let reads = paths.map(async |path| {
+        let (data, stat) = client.get_data(&path).await.expect("the node is there");
+        Seen {
+            path,
+            bytes: data.len(),
+            children: stat.num_children,
+        }
+    });
+    reads.buffered(WINDOW)
+}
+
+fn packs<'a>(
+    client: &'a Client,
+    paths: LocalBoxStream<'a, String>,
+) -> impl Stream<Item = Seen> + 'a {
+    let packs = paths.chunks(PACK).map(async |paths| {
+        let results = multi_read(client, &paths).await;
+        let seen = paths.into_iter().zip(results);
+        iter(seen.map(|(path, (bytes, children))| Seen {
+            path,
+            bytes,
+            children,
+        }))
+    });
+    packs.buffered(PACK_WINDOW).flatten()
+}
+
+/// Lengths of data, and how many children.
+async fn multi_read(client: &Client, paths: &[String]) -> Vec<(usize, i32)> {
+    let mut reader = client.new_multi_reader();
+    for path in paths {
+        reader.add_get_data(path).expect("a good path");
+    }
+    let results = reader.commit().await.expect("the server knows multi-reads");
+    results
+        .into_iter()
+        .map(|result| match result {
+            MultiReadResult::Data { data, stat } => (data.len(), stat.num_children),
+            other => unreachable!("{other:?}"),
+        })
+        .collect()
+}
+
+async fn watch(client: &Client, addr: SocketAddr) -> Metrics {
+    let mut rival = Raw::connect(addr);
+    let mut times = Vec::new();
+    for _ in 0..SIZES.events {
+        let (_, _, watcher) = client
+            .get_and_watch_data(ONE)
+            .await
+            .expect("the node is there");
+        let began = Instant::now();
+        let xid = rival.send(&set(ONE, &DATA)).expect("the rival lives");
+        watcher.changed().await;
+        times.push(began.elapsed());
+        rival.reply(xid).expect("the node is there");
+    }
+    percentiles(times)
+}
+
+async fn storm(client: &Client, addr: SocketAddr) -> Metrics {
+    let client = client.clone();
+    let arm = move |path: String| {
+        let client = client.clone();
+        async move {
+            let node = client.get_and_watch_data(&path).await;
+            let (data, _, watcher) = node.expect("the node is there");
+            (data, async move { drop(watcher.changed().await) })
+        }
+    };
+    pipeline::storm(addr, arm).await
+}
+
+/// One recursive watch, and what changed read again a hundred at a time.
+async fn packed_storm(client: &Client, addr: SocketAddr) -> Metrics {
+    let mut watcher = client
+        .watch(STORM, AddWatchMode::PersistentRecursive)
+        .await
+        .expect("3.6+");
+    let began = make_storm(addr, NEW);
+    let mut changed = Vec::new();
+    let mut left = SIZES.storm;
+    while left > 0 {
+        changed.push(watcher.changed().await.path);
+        if changed.len() == PACK || changed.len() == left {
+            let results = multi_read(client, &changed).await;
+            assert!(results.iter().all(|(bytes, _)| *bytes == NEW.len()));
+            left -= changed.len();
+            changed.clear();
+        }
+    }
+    storm_took(began)
+}

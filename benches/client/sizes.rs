@@ -1,0 +1,89 @@
+//! How much of everything, and where it is on the server.
+
+use std::sync::LazyLock;
+
+/// The sizes of a run.
+pub struct Sizes {
+    /// Sequential gets.
+    pub singles: usize,
+    /// Pipelined gets.
+    pub gets: usize,
+    /// Pipelined sets.
+    pub sets: usize,
+    /// Nodes with data in the tree that is walked.
+    pub nodes: usize,
+    /// Children of the wide node.
+    pub children: usize,
+    /// Changes whose event is awaited, one after the other.
+    pub events: usize,
+    /// Watched nodes that change at once.
+    pub storm: usize,
+}
+
+/// Requests in flight where many are: below the 1000 at which a server stops reading.
+pub const WINDOW: usize = 500;
+/// Reads in a frame, where they are packed by hand.
+pub const PACK: usize = 100;
+/// Packed frames in flight.
+pub const PACK_WINDOW: usize = 8;
+/// Leaves in each folder of the tree.
+pub const FOLDER: usize = 1000;
+pub const TREE: &str = "/bench-walk";
+pub const WIDE: &str = "/bench-wide";
+pub const STORM: &str = "/bench-storm";
+pub const ONE: &str = "/bench-one";
+/// What every node holds.
+pub const DATA: [u8; 100] = [b'x'; 100];
+
+/// This run's.
+pub static SIZES: LazyLock<Sizes> = LazyLock::new(|| {
+    let divide = number("ZOOSCOPE_BENCH_DIVIDE", 1).max(1);
+    Sizes {
+        singles: 5_000 / divide,
+        gets: 40_000 / divide,
+        sets: 20_000 / divide,
+        nodes: 100_000 / divide,
+        children: 100_000 / divide,
+        events: 1_000 / divide,
+        storm: 10_000 / divide,
+    }
+});
+
+/// A number from the environment.
+pub fn number(variable: &str, default: usize) -> usize {
+    let value = std::env::var(variable).ok();
+    value.map_or(default, |value| value.parse().expect("a number"))
+}
+
+/// The folders of the tree.
+pub fn folders() -> Vec<String> {
+    let count = SIZES.nodes.div_ceil(FOLDER);
+    (0..count)
+        .map(|i| format!("{TREE}/folder-{i:03}"))
+        .collect()
+}
+
+/// The names of a folder's leaves.
+pub fn leaves() -> impl Iterator<Item = String> {
+    (0..FOLDER.min(SIZES.nodes)).map(|i| format!("leaf-{i:05}"))
+}
+
+/// The leaves' paths, all of them.
+pub fn leaf_paths() -> impl Iterator<Item = String> {
+    folders()
+        .into_iter()
+        .flat_map(|folder| leaves().map(move |leaf| format!("{folder}/{leaf}")))
+}
+
+/// How many nodes a walk finds: the root, the folders, the leaves.
+pub fn tree_size() -> usize {
+    1 + folders().len() + leaf_paths().count()
+}
+
+pub fn wide_names() -> impl Iterator<Item = String> {
+    (0..SIZES.children).map(|i| format!("node-{i:010}"))
+}
+
+pub fn storm_paths() -> impl Iterator<Item = String> {
+    (0..SIZES.storm).map(|i| format!("{STORM}/node-{i:05}"))
+}

@@ -1,0 +1,107 @@
+//! What is measured and who is measured. A table: what a contender can't do is left out.
+
+/// One thing to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Task {
+    /// One get after the other.
+    Latency,
+    /// Many gets in flight.
+    Get,
+    /// Many sets in flight.
+    Set,
+    /// Every node of a tree with its data and Stat.
+    Walk,
+    /// The names of a node with very many children.
+    List,
+    /// From a change to its event.
+    Watch,
+    /// Very many watched nodes change at once; all new data is wanted.
+    Storm,
+    /// Somebody else's single reads while the tree is being walked.
+    Neighbour,
+}
+
+impl Task {
+    pub const ALL: &[Self] = &[
+        Self::Latency,
+        Self::Get,
+        Self::Set,
+        Self::Walk,
+        Self::List,
+        Self::Watch,
+        Self::Storm,
+        Self::Neighbour,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Latency => "latency",
+            Self::Get => "get",
+            Self::Set => "set",
+            Self::Walk => "walk",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Storm => "storm",
+            Self::Neighbour => "neighbour",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|task| task.name() == name)
+    }
+
+    /// Who takes part.
+    pub const fn contenders(self) -> &'static [Contender] {
+        use Contender::{Kezhuw, KezhuwPacked, Ours, Raw, RawPacked, Tokio};
+        match self {
+            Self::Walk => &[Raw, RawPacked, Ours, Kezhuw, KezhuwPacked, Tokio],
+            Self::Storm => &[Ours, Kezhuw, KezhuwPacked, Tokio],
+            Self::Get => &[Raw, RawPacked, Ours, Kezhuw, Tokio],
+            Self::Neighbour => &[Raw, Ours, Kezhuw, KezhuwPacked],
+            _ => &[Raw, Ours, Kezhuw, Tokio],
+        }
+    }
+}
+
+/// Who is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contender {
+    /// Ready-made frames; replies are only counted.
+    Raw,
+    /// The same with a hundred reads in each frame.
+    RawPacked,
+    /// `zooscope::client`.
+    Ours,
+    /// The crate `zookeeper-client`, as one writes it.
+    Kezhuw,
+    /// The same with its multi-reads packed by hand.
+    KezhuwPacked,
+    /// The crate `tokio-zookeeper`.
+    Tokio,
+}
+
+impl Contender {
+    pub const ALL: &[Self] = &[
+        Self::Raw,
+        Self::RawPacked,
+        Self::Ours,
+        Self::Kezhuw,
+        Self::KezhuwPacked,
+        Self::Tokio,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::RawPacked => "raw-multi-read",
+            Self::Ours => "zooscope",
+            Self::Kezhuw => "zookeeper-client",
+            Self::KezhuwPacked => "zookeeper-client-packed",
+            Self::Tokio => "tokio-zookeeper",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+}
