@@ -39,6 +39,7 @@ pub fn run(addr: SocketAddr, tasks: &[Task]) -> Results {
         rounds,
         ..Results::default()
     };
+    warm_up(addr);
     for round in 1..=rounds {
         for &task in tasks {
             for &contender in task.contenders() {
@@ -56,6 +57,16 @@ pub fn run(addr: SocketAddr, tasks: &[Task]) -> Results {
         }
     }
     results
+}
+
+/// The first requests meet a server that has compiled nothing yet: no contender should.
+fn warm_up(addr: SocketAddr) {
+    crate::say("warming up the server");
+    for task in [Task::Get, Task::Walk, Task::Set, Task::Latency, Task::List] {
+        for &contender in &[Contender::Raw, Contender::RawPacked] {
+            child(contender, task, addr);
+        }
+    }
 }
 
 fn child(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
