@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod decode;
+pub mod explorer;
 pub mod proto;
 pub mod recipe;
 pub mod server;

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::key::Chord;
 use super::command::Command;
+use super::key::Chord;
 use crate::proto::{Acl, ChildrenReply, CreateMode, DataReply, ErrorCode, Stat, ZPath};
 
 /// When a message arrived: the explorer itself never reads a clock.
@@ -23,13 +23,24 @@ pub struct Now {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Ticket(pub u64);
 
-/// The terminal's size in cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Viewport {
+/// A size in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Size {
     /// Columns.
     pub width: u16,
     /// Rows.
     pub height: u16,
+}
+
+/// How much room there is, as `ui`'s layout divides the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewport {
+    /// The whole terminal.
+    pub screen: Size,
+    /// What the rows of the tree have.
+    pub tree: Size,
+    /// What the rows of the selected znode's data have.
+    pub value: Size,
 }
 
 /// Something happened.
@@ -44,7 +55,7 @@ pub enum Message {
     /// A mouse button went down on a cell; `ui::hit` has said on what.
     Click { target: Target, double: bool },
     /// The wheel was turned over something; positive is down, in rows.
-    Wheel { target: Target, rows: i32 },
+    Wheel { target: Target, rows: i16 },
     /// The terminal has this size now.
     Resize(Viewport),
     /// A deadline has come.
@@ -52,25 +63,63 @@ pub enum Message {
     /// The session, the server or the round trip changed.
     Session(Session),
     /// The children of an opened znode, at first and after every change (kazoo: ChildrenWatch).
-    Children { ticket: Ticket, path: ZPath, result: Result<ChildrenReply, Failure> },
+    Children {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<ChildrenReply, Failure>,
+    },
     /// The followed znode's data, at first and after every change (kazoo: DataWatch).
-    Data { ticket: Ticket, path: ZPath, result: Result<DataReply, Failure> },
+    Data {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<DataReply, Failure>,
+    },
     /// An ACL that was asked for.
-    Acl { ticket: Ticket, path: ZPath, result: Result<Vec<Acl>, Failure> },
+    Acl {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<Vec<Acl>, Failure>,
+    },
     /// The Stats of the rows on the screen, in the order asked.
-    Peeked { ticket: Ticket, rows: Vec<(ZPath, Result<Stat, Failure>)> },
+    Peeked {
+        ticket: Ticket,
+        rows: Vec<(ZPath, Result<Stat, Failure>)>,
+    },
     /// A znode as it is now, after a conflict or an unknown outcome.
-    Reread { ticket: Ticket, path: ZPath, result: Result<DataReply, Failure> },
+    Reread {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<DataReply, Failure>,
+    },
     /// A write's end.
-    Written { ticket: Ticket, path: ZPath, result: Result<Stat, Failure> },
+    Written {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<Stat, Failure>,
+    },
     /// A create's end: the path made, a sequential suffix included.
-    Created { ticket: Ticket, path: ZPath, result: Result<ZPath, Failure> },
+    Created {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<ZPath, Failure>,
+    },
     /// How many znodes a recursive delete has deleted so far.
-    Deleting { ticket: Ticket, path: ZPath, deleted: u64 },
+    Deleting {
+        ticket: Ticket,
+        path: ZPath,
+        deleted: u64,
+    },
     /// A delete's end: how many znodes went.
-    Deleted { ticket: Ticket, path: ZPath, result: Result<u64, Failure> },
+    Deleted {
+        ticket: Ticket,
+        path: ZPath,
+        result: Result<u64, Failure>,
+    },
     /// A copy's end: in words how it went ("sent to the terminal"), or why not.
-    Copied { what: &'static str, result: Result<String, String> },
+    Copied {
+        what: &'static str,
+        result: Result<String, String>,
+    },
     /// The world wants the program to end (SIGTERM, SIGHUP, input gone): without questions.
     Terminate,
 }
@@ -94,11 +143,26 @@ pub enum Effect {
     /// Read a znode once, brought up to date with the leader first.
     Reread { ticket: Ticket, path: ZPath },
     /// Set data if the version is still `version`.
-    Write { ticket: Ticket, path: ZPath, data: Vec<u8>, version: i32 },
+    Write {
+        ticket: Ticket,
+        path: ZPath,
+        data: Vec<u8>,
+        version: i32,
+    },
     /// Create a znode, and missing parents as persistent ones if `parents`.
-    Create { ticket: Ticket, path: ZPath, data: Vec<u8>, mode: CreateMode, parents: bool },
+    Create {
+        ticket: Ticket,
+        path: ZPath,
+        data: Vec<u8>,
+        mode: CreateMode,
+        parents: bool,
+    },
     /// Delete a childless znode if the version is still `version`.
-    Delete { ticket: Ticket, path: ZPath, version: i32 },
+    Delete {
+        ticket: Ticket,
+        path: ZPath,
+        version: i32,
+    },
     /// Delete a znode and all below it.
     DeleteTree { ticket: Ticket, path: ZPath },
     /// Put bytes on the clipboard; `what` names them for the toast.

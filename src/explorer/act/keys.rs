@@ -1,0 +1,72 @@
+//! Where a key goes: to the popup on top, to the filter being typed, or through the keymap
+//! to a command.
+
+use crate::explorer::dialog::Dialog;
+use crate::explorer::{Chord, Command, Explorer, Scope};
+
+impl Explorer {
+    /// Takes a key.
+    pub(super) fn key(&mut self, chord: Chord) {
+        let chord = chord.canonical();
+        let command = self.keymap.command(Scope::Main, chord);
+        match command {
+            // These two hold everywhere: nobody must be caught in a popup.
+            Some(command @ (Command::Interrupt | Command::Suspend)) => self.run(command),
+            _ if !self.dialogs.is_empty() => self.dialog_key(chord),
+            _ if self.filter.is_some() => self.filter_key(chord),
+            Some(command) => self.run(command),
+            None => {}
+        }
+    }
+
+    /// Takes a key for the popup on top.
+    fn dialog_key(&mut self, chord: Chord) {
+        let Some(mut dialog) = self.dialogs.pop() else {
+            return;
+        };
+        // The editor's keys are commands, and those look for it where it is.
+        if let Dialog::Editor(_) = dialog {
+            self.dialogs.push(dialog);
+            self.editor_key(chord);
+            return;
+        }
+        let place = self.dialogs.len();
+        let stays = match &mut dialog {
+            Dialog::Help { scroll } => Self::help_key(scroll, chord),
+            Dialog::Palette(palette) => self.palette_key(palette, chord),
+            Dialog::GoTo(goto) => self.go_to_key(goto, chord),
+            Dialog::Create(form) => self.form_key(form, chord),
+            Dialog::Delete(deletion) => self.deletion_key(deletion, chord),
+            Dialog::Quit { .. } => self.quit_key(chord),
+            Dialog::Editor(_) => true,
+        };
+        if stays {
+            // What it opened lies over it.
+            self.dialogs.insert(place, dialog);
+        }
+    }
+
+    /// Takes a pasted text; whether anything took it.
+    pub(super) fn paste(&mut self, text: &str) -> bool {
+        let line = text.replace('\n', " ");
+        match self.dialogs.pop() {
+            None => {
+                let Some(input) = &mut self.filter else {
+                    return false;
+                };
+                input.insert(&line);
+                self.apply_filter();
+            }
+            Some(Dialog::Palette(mut palette)) => {
+                palette.input.insert(&line);
+                palette.search(self);
+                self.dialogs.push(Dialog::Palette(palette));
+            }
+            Some(mut dialog) => {
+                dialog.paste(text, &line);
+                self.dialogs.push(dialog);
+            }
+        }
+        true
+    }
+}

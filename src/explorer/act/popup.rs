@@ -1,0 +1,158 @@
+//! Help, palette, going to a path, and the question before quitting.
+
+use crate::explorer::dialog::{Dialog, GoTo};
+use crate::explorer::input::Input;
+use crate::explorer::message::Effect;
+use crate::explorer::palette::Palette;
+use crate::explorer::{Chord, Command, Explorer, Key};
+use crate::proto::ZPath;
+
+impl Explorer {
+    /// Opens one of the popups that only look or find.
+    pub(super) fn pop_up(&mut self, command: Command) {
+        let dialog = match command {
+            Command::Palette => Dialog::Palette(Palette::new(self)),
+            Command::GoTo => Dialog::GoTo(GoTo {
+                input: Input::new(self.tree.selected().as_str()),
+                error: None,
+            }),
+            _ => Dialog::Help { scroll: 0 },
+        };
+        self.dialogs.push(dialog);
+    }
+
+    pub(super) fn help_key(scroll: &mut usize, chord: Chord) -> bool {
+        let rows = match vertical(chord) {
+            Some(rows) => rows,
+            None if closes(chord) => return false,
+            None => 0,
+        };
+        *scroll = scroll.saturating_add_signed(rows).min(Command::ALL.len());
+        true
+    }
+
+    pub(super) fn palette_key(&mut self, palette: &mut Palette, chord: Chord) -> bool {
+        if let Some(rows) = arrows(chord) {
+            palette.move_by(rows);
+            return true;
+        }
+        match chord.key {
+            Key::Esc => return false,
+            Key::Enter => return !self.run_entry(palette),
+            _ => {}
+        }
+        if palette.input.key(chord) {
+            palette.search(self);
+        }
+        true
+    }
+
+    /// Runs the chosen entry, if it can be run.
+    pub(super) fn run_entry(&mut self, palette: &Palette) -> bool {
+        let Some(entry) = palette.entry().filter(|entry| entry.why_not.is_none()) else {
+            return false;
+        };
+        self.run(entry.command);
+        true
+    }
+
+    pub(super) fn go_to_key(&mut self, goto: &mut GoTo, chord: Chord) -> bool {
+        match chord.key {
+            Key::Esc => return false,
+            Key::Enter => {
+                let text = goto.input.text().trim();
+                let text = if text.len() > 1 {
+                    text.trim_end_matches('/')
+                } else {
+                    text
+                };
+                match ZPath::new(text) {
+                    Ok(path) => {
+                        self.go_to(path);
+                        return false;
+                    }
+                    Err(error) => goto.error = Some(error.to_string()),
+                }
+            }
+            _ => {
+                if goto.input.key(chord) {
+                    goto.error = None;
+                }
+            }
+        }
+        true
+    }
+
+    /// Quits, or asks if something would be lost.
+    pub(super) fn quit(&mut self) {
+        let unsaved: Vec<String> = self.dialogs.iter().filter_map(Dialog::unsaved).collect();
+        if unsaved.is_empty() {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.dialogs.push(Dialog::Quit { unsaved });
+        }
+    }
+
+    /// Ctrl-C: quits, or asks; asked already, it is the answer.
+    pub(super) fn interrupt(&mut self) {
+        if let Some(Dialog::Quit { .. }) = self.dialogs.last() {
+            self.effects.push(Effect::Quit);
+        } else {
+            self.quit();
+        }
+    }
+
+    pub(super) fn quit_key(&mut self, chord: Chord) -> bool {
+        match chord.key {
+            Key::Char('y' | 'Y') => {
+                self.effects.push(Effect::Quit);
+                false
+            }
+            Key::Esc | Key::Char('n' | 'N') => false,
+            _ => true,
+        }
+    }
+}
+
+impl Dialog {
+    /// Puts a pasted text where a text is being typed.
+    pub(super) fn paste(&mut self, text: &str, line: &str) {
+        match self {
+            Self::GoTo(goto) => goto.input.insert(line),
+            Self::Create(form) => form.paste(text),
+            Self::Delete(deletion) => {
+                if let crate::explorer::Step::Naming(_, input) = &mut deletion.step {
+                    input.insert(line);
+                }
+            }
+            Self::Editor(editor) => editor.paste(text),
+            Self::Palette(_) | Self::Help { .. } | Self::Quit { .. } => {}
+        }
+    }
+}
+
+/// How far a key moves in a list without anything to type.
+fn vertical(chord: Chord) -> Option<isize> {
+    match chord.key {
+        Key::Char('k') => Some(-1),
+        Key::Char('j' | ' ') => Some(1),
+        Key::Home => Some(isize::MIN),
+        Key::End => Some(isize::MAX),
+        _ => arrows(chord),
+    }
+}
+
+/// How far a key moves in a list below a line to type in.
+pub(super) const fn arrows(chord: Chord) -> Option<isize> {
+    match chord.key {
+        Key::Up => Some(-1),
+        Key::Down => Some(1),
+        Key::PageUp => Some(-10),
+        Key::PageDown => Some(10),
+        _ => None,
+    }
+}
+
+const fn closes(chord: Chord) -> bool {
+    matches!(chord.key, Key::Esc | Key::Enter | Key::Char('q' | '?'))
+}

@@ -1,0 +1,195 @@
+//! The selected znode's value: one znode is followed at a time, a new one only when the last
+//! has answered, and what was there stays, marked, until its successor comes.
+
+use super::message::{Failure, Ticket};
+use crate::decode::{Decoded, decode};
+use crate::proto::{Acl, DataReply, Stat, ZPath};
+
+/// An ACL that may be on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum AclState {
+    /// Not here yet.
+    #[default]
+    Loading,
+    /// The list.
+    Known(Vec<Acl>),
+    /// It could not be had.
+    Failed(Failure),
+}
+
+/// A znode's data, as it is and as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Value {
+    /// The bytes; null and empty are different things.
+    pub data: Option<Vec<u8>>,
+    /// The same as rows to show.
+    pub decoded: Decoded,
+    /// The Stat that came with them.
+    pub stat: Stat,
+}
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// Of which znode.
+    pub path: ZPath,
+    /// Its value, or why there is none.
+    pub value: Result<Value, Failure>,
+    /// Its ACL.
+    pub acl: AclState,
+    /// Whether the connection was lost since, or another znode is selected and on its way.
+    pub stale: bool,
+}
+
+/// The detail pane's state.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Detail {
+    shown: Option<Shown>,
+    /// What is followed, and whether its first answer is still to come.
+    followed: Option<(ZPath, Ticket, bool)>,
+    acl_ticket: Option<Ticket>,
+    /// The first row of the data on the screen.
+    scroll: usize,
+}
+
+/// What news of the followed znode brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct News {
+    /// Its data is not what was shown before.
+    pub changed: bool,
+    /// Its ACL has to be read.
+    pub acl: bool,
+}
+
+impl Detail {
+    /// What is shown; nothing before the first value came.
+    pub const fn shown(&self) -> Option<&Shown> {
+        self.shown.as_ref()
+    }
+
+    /// The value shown, if it is this znode's.
+    pub fn value_of(&self, path: &ZPath) -> Option<&Value> {
+        let shown = self.shown.as_ref().filter(|shown| shown.path == *path)?;
+        shown.value.as_ref().ok()
+    }
+
+    /// The znode whose value is on its way.
+    pub fn awaited(&self) -> Option<&ZPath> {
+        let (path, _, waiting) = self.followed.as_ref()?;
+        waiting.then_some(path)
+    }
+
+    /// Whether this znode has to be followed now: it is not yet, and no other is waited for.
+    pub fn wants(&self, path: &ZPath) -> bool {
+        let followed = self.followed.as_ref();
+        followed.is_none_or(|(followed, _, waiting)| !waiting && followed != path)
+    }
+
+    /// This znode is followed now, under this ticket.
+    pub fn follow(&mut self, path: ZPath, ticket: Ticket) {
+        if let Some(shown) = &mut self.shown {
+            shown.stale |= shown.path != path;
+        }
+        self.followed = Some((path, ticket, true));
+    }
+
+    /// Whatever was waited for will not come: the connection went.
+    pub fn lose_hope(&mut self) {
+        if self.awaited().is_some() {
+            self.followed = None;
+        }
+    }
+
+    /// The connection is lost: what is shown may not be true any more.
+    pub fn grow_stale(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.stale = true;
+        }
+    }
+
+    /// Takes news of the followed znode; none if they are not (or no longer) wanted. News of
+    /// a znode that is not `selected` any more is not shown.
+    pub fn take(
+        &mut self,
+        ticket: Ticket,
+        selected: &ZPath,
+        result: Result<DataReply, Failure>,
+    ) -> Option<News> {
+        let (path, expected, waiting) = self.followed.as_mut()?;
+        if *expected != ticket {
+            return None;
+        }
+        *waiting = false;
+        if path != selected {
+            return Some(News::default());
+        }
+        let path = path.clone();
+        let old = self.shown.take().filter(|shown| shown.path == path);
+        let value = result.map(|reply| Value {
+            decoded: decode(reply.data.as_deref()),
+            data: reply.data,
+            stat: reply.stat,
+        });
+        let mut news = News::default();
+        let mut acl = AclState::Loading;
+        if let Some(old) = old {
+            let stats = (value.as_ref().ok(), old.value.as_ref().ok());
+            let stats = (
+                stats.0.map(|value| value.stat),
+                stats.1.map(|value| value.stat),
+            );
+            news.changed = stats.0.map(|stat| stat.mzxid) != stats.1.map(|stat| stat.mzxid);
+            let secured = |stat: Stat| (stat.czxid, stat.aversion);
+            if stats.0.map(secured) == stats.1.map(secured) && !old.stale {
+                acl = old.acl;
+            }
+        } else {
+            self.scroll = 0;
+        }
+        news.acl = value.is_ok() && acl == AclState::Loading;
+        self.shown = Some(Shown {
+            path,
+            value,
+            acl,
+            stale: false,
+        });
+        Some(news)
+    }
+
+    /// The ACL is asked for under this ticket.
+    pub const fn await_acl(&mut self, ticket: Ticket) {
+        self.acl_ticket = Some(ticket);
+    }
+
+    /// Takes an ACL; whether it was wanted.
+    pub fn take_acl(&mut self, ticket: Ticket, result: Result<Vec<Acl>, Failure>) -> bool {
+        let Some(shown) = self
+            .shown
+            .as_mut()
+            .filter(|_| self.acl_ticket == Some(ticket))
+        else {
+            return false;
+        };
+        self.acl_ticket = None;
+        shown.acl = match result {
+            Ok(list) => AclState::Known(list),
+            Err(failure) => AclState::Failed(failure),
+        };
+        true
+    }
+
+    /// The first row of the data on the screen.
+    pub const fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Shows the data from this row on, as far as there are rows to fill the pane.
+    pub fn scroll_to(&mut self, row: usize, width: usize, height: usize) {
+        let value = self
+            .shown
+            .as_ref()
+            .and_then(|shown| shown.value.as_ref().ok());
+        let rows = value.map_or(0, |value| value.decoded.row_count(width));
+        self.scroll = row.min(rows.saturating_sub(height));
+    }
+}

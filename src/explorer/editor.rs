@@ -1,0 +1,346 @@
+//! A znode's text being edited: the text area, what it was made from, and how far the save is.
+//! Only bytes that come back from the text area exactly as they went in are let into it.
+//!
+//! The one file of the explorer that names the text area's crate; here it is a buffer with a
+//! cursor and undo.
+
+use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+
+use super::diff::{Line, diff};
+use super::key::{Chord, Key};
+use super::message::Ticket;
+use crate::proto::{DataReply, Stat, ZPath};
+
+/// How far the editor is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// The user is editing.
+    Editing,
+    /// The text is on its way to the server.
+    Saving(Ticket),
+    /// The znode is read again after a save that was refused, or whose outcome is unknown.
+    Rereading {
+        /// The read under way; none while there is no connection to read through.
+        ticket: Option<Ticket>,
+        /// Whether the connection broke while the save was under way.
+        unknown: bool,
+    },
+    /// Someone else wrote meanwhile: theirs against mine.
+    Conflict(Conflict),
+    /// The znode is gone.
+    Vanished,
+    /// Leaving with a text that is not saved: really?
+    Leaving,
+}
+
+/// Theirs against mine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What the server holds.
+    pub theirs: DataReply,
+    /// How that differs from my text; none if theirs is no text.
+    pub lines: Option<Vec<Line>>,
+    /// The first line on the screen.
+    pub scroll: usize,
+}
+
+/// The editor of one znode's text.
+#[derive(Debug, Clone)]
+pub struct Editor {
+    path: ZPath,
+    /// What the text began as. Saving asks for this version.
+    base: DataReply,
+    /// The newest version seen, if it is not the one edited.
+    newer: Option<i32>,
+    /// Whether lines end in CR LF; the text area holds them without.
+    crlf: bool,
+    area: TextArea<'static>,
+    phase: Phase,
+    /// The bytes of the last save.
+    sent: Vec<u8>,
+    /// Whether the editor closes once the text is saved.
+    closing: bool,
+    /// Whether the znode was deleted meanwhile.
+    gone: bool,
+    /// What went wrong last, or came out.
+    notice: Option<String>,
+}
+
+/// Why these bytes can't be edited as a text, if so.
+pub fn refusal(data: Option<&[u8]>) -> Option<&'static str> {
+    let bytes = data.unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Some("the data is not UTF-8 text: editing it as text would damage it");
+    };
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
+    {
+        return Some("the data holds control characters, which a text editor can't show");
+    }
+    let (crlf, lines) = split(text);
+    if join(&lines, crlf) != text || lines.iter().any(|line| line.contains(['\r', '\n'])) {
+        return Some("the data mixes line ends (LF, CR, CR LF), which editing would even out");
+    }
+    None
+}
+
+/// The text's lines, and whether they end in CR LF.
+fn split(text: &str) -> (bool, Vec<String>) {
+    let crlf = text.contains("\r\n");
+    let end = if crlf { "\r\n" } else { "\n" };
+    (crlf, text.split(end).map(str::to_owned).collect())
+}
+
+fn join(lines: &[String], crlf: bool) -> String {
+    lines.join(if crlf { "\r\n" } else { "\n" })
+}
+
+impl Editor {
+    /// An editor for what was read, or the reason why there can be none.
+    pub fn new(path: ZPath, base: DataReply) -> Result<Self, &'static str> {
+        if let Some(reason) = refusal(base.data.as_deref()) {
+            return Err(reason);
+        }
+        let text =
+            std::str::from_utf8(base.data.as_deref().unwrap_or_default()).unwrap_or_default();
+        let (crlf, lines) = split(text);
+        let mut area = TextArea::new(lines);
+        area.set_cursor_line_style(<_>::default());
+        area.set_hard_tab_indent(true);
+        area.set_max_histories(1_000);
+        Ok(Self {
+            path,
+            base,
+            newer: None,
+            crlf,
+            area,
+            phase: Phase::Editing,
+            sent: Vec::new(),
+            closing: false,
+            gone: false,
+            notice: None,
+        })
+    }
+
+    /// Which znode's text it is.
+    pub const fn path(&self) -> &ZPath {
+        &self.path
+    }
+
+    /// What the text began as.
+    pub const fn base(&self) -> &DataReply {
+        &self.base
+    }
+
+    /// The newest version seen, if someone wrote meanwhile.
+    pub const fn newer(&self) -> Option<i32> {
+        self.newer
+    }
+
+    /// The text area, to be shown.
+    pub const fn area(&self) -> &TextArea<'static> {
+        &self.area
+    }
+
+    /// How far it is.
+    pub const fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Goes on to another phase.
+    pub fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+    }
+
+    /// What went wrong last, or came out: a line to show.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Says something, or nothing any more.
+    pub fn note(&mut self, notice: Option<String>) {
+        self.notice = notice;
+    }
+
+    /// Whether lines end in CR LF.
+    pub const fn is_crlf(&self) -> bool {
+        self.crlf
+    }
+
+    /// The bytes that saving would write.
+    pub fn bytes(&self) -> Vec<u8> {
+        join(self.area.lines(), self.crlf).into_bytes()
+    }
+
+    /// Whether the text is not what the server was last known to hold.
+    pub fn is_unsaved(&self) -> bool {
+        self.bytes() != self.base.data.as_deref().unwrap_or_default()
+    }
+
+    /// Takes a key that is text or moves the cursor.
+    pub fn key(&mut self, chord: Chord) {
+        if self.area.input(area_input(chord)) {
+            self.notice = None;
+        }
+    }
+
+    /// Puts a pasted text in.
+    pub fn paste(&mut self, text: &str) {
+        self.area.insert_str(text);
+        self.notice = None;
+    }
+
+    /// Takes the last change back.
+    pub fn undo(&mut self) {
+        self.area.undo();
+    }
+
+    /// Makes a change that was taken back again.
+    pub fn redo(&mut self) {
+        self.area.redo();
+    }
+
+    /// The znode has this Stat now. While a save is under way, that may be our own doing.
+    pub fn see(&mut self, stat: &Stat) {
+        self.gone = false;
+        let known = (self.base.stat.czxid, self.base.stat.version);
+        let other = (stat.czxid, stat.version) != known;
+        let saving = matches!(self.phase, Phase::Saving(_) | Phase::Rereading { .. });
+        self.newer = (other && !saving).then_some(stat.version);
+    }
+
+    /// The znode is gone.
+    pub const fn lose(&mut self) {
+        self.gone = true;
+    }
+
+    /// Whether the znode was deleted meanwhile.
+    pub const fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// The bytes go to the server under this ticket.
+    pub fn send(&mut self, ticket: Ticket, bytes: Vec<u8>) {
+        self.sent = bytes;
+        self.phase = Phase::Saving(ticket);
+        self.notice = None;
+    }
+
+    /// The bytes of the last save.
+    pub fn sent(&self) -> &[u8] {
+        &self.sent
+    }
+
+    /// The server holds the bytes of the last save, with this Stat.
+    pub fn saved(&mut self, stat: Stat) {
+        let data = Some(std::mem::take(&mut self.sent));
+        self.rebase(DataReply { data, stat });
+        self.gone = false;
+        self.phase = Phase::Editing;
+    }
+
+    /// Whether the editor closes once the text is saved.
+    pub const fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    /// Decides that.
+    pub const fn set_closing(&mut self, closing: bool) {
+        self.closing = closing;
+    }
+
+    /// From now on saving writes over this version.
+    pub fn rebase(&mut self, onto: DataReply) {
+        self.base = onto;
+        self.newer = None;
+    }
+
+    /// Puts theirs in place of the text; undo brings mine back. Fails if theirs is no text.
+    pub fn take_theirs(&mut self, theirs: DataReply) -> Result<(), &'static str> {
+        if let Some(reason) = refusal(theirs.data.as_deref()) {
+            return Err(reason);
+        }
+        let text = std::str::from_utf8(theirs.data.as_deref().unwrap_or_default());
+        let (crlf, lines) = split(text.unwrap_or_default());
+        self.crlf = crlf;
+        self.area.select_all();
+        self.area.cut();
+        self.area.insert_str(lines.join("\n"));
+        self.area.move_cursor(CursorMove::Top);
+        self.area.move_cursor(CursorMove::Head);
+        self.rebase(theirs);
+        Ok(())
+    }
+
+    /// Takes what the server holds after a save that did not get through: either it holds
+    /// still what the text began as, or someone else wrote.
+    pub fn compare(&mut self, theirs: DataReply, unknown: bool) {
+        let (was, is) = (&self.base.stat, &theirs.stat);
+        let untouched = (was.czxid, was.version) == (is.czxid, is.version);
+        let next = was.czxid == is.czxid && was.version + 1 == is.version;
+        self.note(unknown.then(|| {
+            let text = match (untouched, next) {
+                (true, _) => "the connection broke before the text arrived: save again",
+                (_, true) => "the connection broke before the text arrived, and someone else wrote",
+                _ => "whether the text arrived is lost: someone else has written since",
+            };
+            text.to_owned()
+        }));
+        if untouched {
+            self.phase = Phase::Editing;
+        } else {
+            self.conflict(theirs);
+        }
+    }
+
+    /// Shows theirs against the text.
+    fn conflict(&mut self, theirs: DataReply) {
+        let text = std::str::from_utf8(theirs.data.as_deref().unwrap_or_default());
+        let mine = join(self.area.lines(), self.crlf);
+        self.newer = Some(theirs.stat.version);
+        self.phase = Phase::Conflict(Conflict {
+            lines: text.ok().map(|text| diff(text, &mine)),
+            theirs,
+            scroll: 0,
+        });
+    }
+
+    /// Scrolls the lines of a conflict.
+    pub fn scroll(&mut self, rows: isize) {
+        if let Phase::Conflict(conflict) = &mut self.phase {
+            let last = conflict
+                .lines
+                .as_ref()
+                .map_or(0, Vec::len)
+                .saturating_sub(1);
+            conflict.scroll = conflict.scroll.saturating_add_signed(rows).min(last);
+        }
+    }
+}
+
+fn area_input(chord: Chord) -> Input {
+    let key = match chord.key {
+        Key::Char(c) => AreaKey::Char(c),
+        Key::F(n) => AreaKey::F(n),
+        Key::Enter => AreaKey::Enter,
+        Key::Tab => AreaKey::Tab,
+        Key::Backspace => AreaKey::Backspace,
+        Key::Delete => AreaKey::Delete,
+        Key::Up => AreaKey::Up,
+        Key::Down => AreaKey::Down,
+        Key::Left => AreaKey::Left,
+        Key::Right => AreaKey::Right,
+        Key::Home => AreaKey::Home,
+        Key::End => AreaKey::End,
+        Key::PageUp => AreaKey::PageUp,
+        Key::PageDown => AreaKey::PageDown,
+        Key::Esc | Key::Insert => AreaKey::Null,
+    };
+    Input {
+        key,
+        ctrl: chord.ctrl,
+        alt: chord.alt,
+        shift: chord.shift,
+    }
+}

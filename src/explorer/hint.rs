@@ -1,0 +1,125 @@
+//! What the bottom line and the help say: made of the command table and the keymap, so that
+//! neither ever lies.
+
+use super::Explorer;
+use super::command::{Command, Scope};
+use super::deletion::Step;
+use super::dialog::Dialog;
+use super::editor::Phase;
+
+/// A key and what it does here and now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The key, as it is written.
+    pub key: String,
+    /// What it does, in a word or two.
+    pub label: &'static str,
+    /// Whether it can be done now.
+    pub enabled: bool,
+}
+
+/// A line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HelpRow {
+    /// Where the keys count.
+    pub scope: Scope,
+    /// The command.
+    pub command: Command,
+    /// Its keys, as they are written.
+    pub keys: Vec<String>,
+    /// Why it can't be done now, if so.
+    pub why_not: Option<&'static str>,
+}
+
+const MAIN: [Command; 11] = [
+    Command::Help,
+    Command::Filter,
+    Command::Palette,
+    Command::Edit,
+    Command::Create,
+    Command::Delete,
+    Command::GoTo,
+    Command::CopyPath,
+    Command::Refresh,
+    Command::SwitchPane,
+    Command::Quit,
+];
+
+impl Explorer {
+    /// The keys that matter most now, the most useful first.
+    pub fn hints(&self) -> Vec<Hint> {
+        let Some(dialog) = self.dialogs().last() else {
+            if self.filter_input().is_some() {
+                return fixed(&[("enter", "keep"), ("esc", "clear"), ("up/down", "move")]);
+            }
+            return self.commands(&MAIN);
+        };
+        match dialog {
+            Dialog::Help { .. } => fixed(&[("esc", "close"), ("up/down", "scroll")]),
+            Dialog::Palette(_) => {
+                fixed(&[("enter", "run"), ("esc", "close"), ("up/down", "choose")])
+            }
+            Dialog::GoTo(_) => fixed(&[("enter", "go"), ("esc", "close")]),
+            Dialog::Create(_) => fixed(&[
+                ("enter", "create"),
+                ("tab", "next field"),
+                ("space", "choose"),
+                ("esc", "leave"),
+            ]),
+            Dialog::Delete(deletion) => match deletion.step {
+                Step::Asking(_) => fixed(&[("y", "delete"), ("n", "keep")]),
+                Step::Naming(..) => fixed(&[("enter", "delete all"), ("esc", "keep")]),
+                Step::Reading(_) | Step::Running { .. } => fixed(&[("esc", "close")]),
+            },
+            Dialog::Quit { .. } => fixed(&[("y", "quit and lose it"), ("n", "stay")]),
+            Dialog::Editor(editor) => self.editor_hints(editor.phase()),
+        }
+    }
+
+    /// Every command with its keys, in the order of the table.
+    pub fn help(&self) -> Vec<HelpRow> {
+        let row = |&command: &Command| HelpRow {
+            scope: command.scope(),
+            command,
+            keys: self.keys_of(command),
+            why_not: command.available(self).err(),
+        };
+        Command::ALL.iter().map(row).collect()
+    }
+
+    fn keys_of(&self, command: Command) -> Vec<String> {
+        let chords = self.keymap().chords(command);
+        chords.iter().map(ToString::to_string).collect()
+    }
+
+    fn editor_hints(&self, phase: &Phase) -> Vec<Hint> {
+        use Command::{CreateAgain, KeepEditing, Leave, Redo, Save, TakeTheirs, Undo, WriteMine};
+        match phase {
+            Phase::Editing => self.commands(&[Save, Leave, Undo, Redo]),
+            Phase::Saving(_) | Phase::Rereading { .. } => self.commands(&[Leave]),
+            Phase::Conflict(_) => self.commands(&[TakeTheirs, WriteMine, KeepEditing]),
+            Phase::Vanished => self.commands(&[CreateAgain, KeepEditing]),
+            Phase::Leaving => fixed(&[("s", "save"), ("d", "discard"), ("esc", "go on editing")]),
+        }
+    }
+
+    fn commands(&self, commands: &[Command]) -> Vec<Hint> {
+        let hint = |&command: &Command| {
+            Some(Hint {
+                key: self.keys_of(command).into_iter().next()?,
+                label: command.label(),
+                enabled: command.available(self).is_ok(),
+            })
+        };
+        commands.iter().filter_map(hint).collect()
+    }
+}
+
+fn fixed(keys: &[(&str, &'static str)]) -> Vec<Hint> {
+    let hint = |&(key, label): &(&str, &'static str)| Hint {
+        key: key.to_owned(),
+        label,
+        enabled: true,
+    };
+    keys.iter().map(hint).collect()
+}
