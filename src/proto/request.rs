@@ -200,7 +200,9 @@ impl<'a> Request<'a> {
                 path: path(r)?,
                 watch: watch(r)?,
             },
-            OpCode::Sync => Self::Sync { path: any_path(r)? },
+            OpCode::Sync => Self::Sync {
+                path: r.string("path")?,
+            },
             OpCode::Ping => Self::Ping,
             OpCode::Check => Self::Check {
                 path: path(r)?,
@@ -215,11 +217,11 @@ impl<'a> Request<'a> {
                 from_config: r.long("curConfigId")?,
             },
             OpCode::CheckWatches => Self::CheckWatches {
-                path: any_path(r)?,
+                path: r.string("path")?,
                 kind: r.int("type")?,
             },
             OpCode::RemoveWatches => Self::RemoveWatches {
-                path: any_path(r)?,
+                path: r.string("path")?,
                 kind: r.int("type")?,
             },
             OpCode::Auth => Self::Auth {
@@ -237,7 +239,7 @@ impl<'a> Request<'a> {
             },
             OpCode::GetAllChildrenNumber => Self::GetAllChildrenNumber { path: path(r)? },
             OpCode::AddWatch => Self::AddWatch {
-                path: any_path(r)?,
+                path: r.string("path")?,
                 mode: r.int("mode")?,
             },
             OpCode::WhoAmI => Self::WhoAmI,
@@ -336,11 +338,6 @@ pub(super) fn path<'a>(r: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
         what: "path",
         length: -1,
     })
-}
-
-/// A path for which servers take null as they take the empty one.
-fn any_path<'a>(r: &mut Reader<'a>) -> Result<Text<'a>, DecodeError> {
-    r.string("path")
 }
 
 fn version(r: &mut Reader<'_>) -> Result<i32, DecodeError> {
