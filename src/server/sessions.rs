@@ -15,6 +15,8 @@ pub struct Session {
     pub password: [u8; 16],
     /// The connection it is served on.
     pub conn: Option<ConnId>,
+    /// Opened while the server was read-only: other servers don't know it.
+    pub local: bool,
     deadline: i64,
 }
 
@@ -70,6 +72,7 @@ impl Sessions {
             timeout_ms,
             password,
             conn: None,
+            local: false,
             deadline: 0,
         };
         self.live.insert(id, session);
@@ -111,6 +114,11 @@ impl Sessions {
             .collect();
         over.sort_unstable();
         over
+    }
+
+    /// The sessions that only a read-only server knew, all of them ended.
+    pub fn close_local(&mut self) {
+        self.live.retain(|_, session| !session.local);
     }
 
     /// All ids with the time at which each expires, sorted by that.

@@ -109,6 +109,11 @@ impl Version {
         matches!(self, Self::V3_6 | Self::V3_8)
     }
 
+    /// Whether a read-only server serves sessions of its own only (3.7+).
+    pub(super) fn keeps_local_sessions(self) -> bool {
+        self >= Self::V3_8
+    }
+
     /// Whether hard limits are kept in a quota's count.
     pub(super) fn has_hard_quotas(self) -> bool {
         self >= Self::V3_8

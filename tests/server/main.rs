@@ -1,7 +1,9 @@
 //! The embedded server, seen from a socket.
 
 mod basics;
+mod faults;
 mod raw;
+mod robust;
 
 use zooscope::server::{Handle, Options, Server};
 

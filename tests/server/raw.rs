@@ -136,6 +136,16 @@ impl Raw {
         self.call(request).1.header.err
     }
 
+    /// Whether anything comes in that time. Nothing is read.
+    pub fn hears_within(&mut self, time: Duration) -> bool {
+        self.stream.set_read_timeout(Some(time)).expect("a timeout");
+        let heard = self.stream.peek(&mut [0]).is_ok();
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a timeout");
+        heard
+    }
+
     /// Reads to the end of the connection.
     pub fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -29,10 +29,16 @@ impl State {
         if request.last_zxid_seen > self.applied || (read_only && request.read_only != Some(true)) {
             return None;
         }
+        let old = self.sessions.get(request.session_id);
+        if read_only && self.version.keeps_local_sessions() && old.is_some_and(|old| !old.local) {
+            return None;
+        }
         let now = self.clock.now();
         let timeout_ms = self.sessions.negotiate(request.timeout_ms);
         let session_id = if request.session_id == 0 {
-            self.next_zxid();
+            if !read_only {
+                self.next_zxid();
+            }
             self.sessions.open(timeout_ms, now)
         } else if self.resume(request, timeout_ms) {
             request.session_id
@@ -48,6 +54,7 @@ impl State {
         self.sessions.touch(session_id, now);
         let session = self.sessions.get_mut(session_id)?;
         session.conn = Some(id);
+        session.local |= read_only && request.session_id == 0;
         let conn = self.conns.get_mut(&id)?;
         conn.session = Some(session_id);
         conn.read_only = read_only;

@@ -235,6 +235,9 @@ impl State {
     /// Loses or regains the quorum: whoever was told otherwise is dropped.
     pub fn set_read_only(&mut self, read_only: bool) {
         self.faults.read_only = read_only;
+        if !read_only {
+            self.sessions.close_local();
+        }
         for conn in self.conns.values_mut() {
             if conn.session.is_some() && conn.read_only != read_only {
                 conn.hang_up();

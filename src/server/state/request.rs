@@ -100,6 +100,15 @@ impl State {
             Request::CheckWatches { .. } if null_path && self.version.checks_watches_loosely() => {
                 Err(ErrorCode::MarshallingError)
             }
+            Request::CloseSession if self.faults.read_only => {
+                // A local session owns nothing; other servers' are not ours to end.
+                let local = self.sessions.get(session).is_some_and(|one| one.local);
+                if !local && self.version.keeps_local_sessions() {
+                    return Err(ErrorCode::NotReadOnly);
+                }
+                self.sessions.close(session);
+                Ok(())
+            }
             Request::CloseSession => {
                 self.end_session(session);
                 Ok(())
