@@ -5,7 +5,7 @@
 //! Every contender does each task in a child process of its own, which isolates its memory and
 //! its CPU time; rounds are interleaved, and medians are shown, for a busy machine's sake.
 //!
-//! `cargo bench --bench client [-- TASK…]` with `ZOOSCOPE_BENCH_ROUNDS` (5),
+//! `cd benches/client && cargo run --release [-- TASK…]` with `ZOOSCOPE_BENCH_ROUNDS` (5),
 //! `ZOOSCOPE_BENCH_DIVIDE` (1: sizes are divided by it) and `ZOOSCOPE_BENCH_SERVER` (`3.8`: a
 //! version that the test harness finds).
 
