@@ -72,7 +72,8 @@ fn head(text: &str, limit: usize) -> &str {
     text
 }
 
-fn tail(text: &str, limit: usize) -> &str {
+/// As much of the text's end as takes at most `limit` cells.
+pub fn tail(text: &str, limit: usize) -> &str {
     let mut left = limit;
     for (at, grapheme) in text.grapheme_indices(true).rev() {
         match left.checked_sub(grapheme_cells(grapheme)) {

@@ -10,7 +10,7 @@ mod fit;
 
 use std::borrow::Cow;
 
-pub use fit::{grapheme_cells, pad, pad_left, truncate, truncate_middle, width};
+pub use fit::{grapheme_cells, pad, pad_left, tail, truncate, truncate_middle, width};
 
 use atom::{Atom, Atoms, Shown};
 

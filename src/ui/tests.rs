@@ -1,0 +1,270 @@
+//! The whole view on all kinds of explorers and sizes: nothing panics, nothing leaves its
+//! column, nothing harmful gets through, and a click is on what is drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+use super::fixture::{Scene, rows, session};
+use super::{Look, Theme, hit, layout, paint};
+use crate::explorer::{Focus, Message, SessionState, Target};
+use crate::text;
+
+/// Explorers in which everything that can be drawn is drawn.
+fn scenes(width: u16, height: u16) -> Vec<(&'static str, Scene)> {
+    [
+        ("tree", "right down right down"),
+        ("hostile", "right j j j right j"),
+        ("hostile data", "right j j j right j j tab G"),
+        ("binary", "right j j right j tab"),
+        ("filter", "right / o d d"),
+        ("help", "? j"),
+        ("palette", ": c o"),
+        ("go to", "p / x"),
+        ("create", "n a / b tab x y"),
+        ("delete", "right j d"),
+        ("delete below", "right j d y"),
+        ("edit", "right j j e x enter y"),
+        ("leaving", "right j j e x esc"),
+        ("quitting", "right j j e x ctrl-c"),
+    ]
+    .into_iter()
+    .map(|(name, keys)| {
+        let mut scene = Scene::new(width, height);
+        scene.keys(keys);
+        (name, scene)
+    })
+    .collect()
+}
+
+#[test]
+fn no_size_panics() {
+    for (name, mut scene) in scenes(100, 30) {
+        for width in (0..=200).step_by(7).chain(36..44).chain(60..68) {
+            for height in (0..=60).step_by(5).chain(7..13) {
+                scene.resize(width, height);
+                let (buffer, cursor) = scene.draw();
+                let inside = cursor.is_none_or(|cursor| buffer.area.contains(cursor));
+                assert!(inside, "{name} at {width}x{height}: {cursor:?}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "every size there is: minutes without optimisation"]
+fn no_size_at_all_panics() {
+    for (_, mut scene) in scenes(100, 30) {
+        for (width, height) in
+            (0..=200).flat_map(|width| (0..=60).map(move |height| (width, height)))
+        {
+            scene.resize(width, height);
+            scene.draw();
+        }
+    }
+}
+
+#[test]
+fn a_size_that_the_explorer_has_not_heard_of_yet_does_not_matter() {
+    for (_, scene) in scenes(100, 30) {
+        for (width, height) in [(40, 10), (64, 12), (200, 60), (99, 31)] {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            paint(&scene.explorer, &scene.look, scene.now, &mut buffer);
+        }
+    }
+}
+
+#[test]
+fn nothing_harmful_reaches_a_cell() {
+    for (name, scene) in scenes(90, 40) {
+        let (buffer, _) = scene.draw();
+        for cell in buffer.content() {
+            assert_eq!(&*text::safe(cell.symbol()), cell.symbol(), "{name}");
+        }
+    }
+    let mut scene = Scene::new(120, 36);
+    scene.keys("right j j j right j j");
+    let shown = scene.text().join("\n");
+    for escaped in ["\\x1b[31mexe", "\\u{202e}txt", "\\x1b]52;c;QUJD\\x07 \\x9b"] {
+        assert!(shown.contains(escaped), "{escaped}\n{shown}");
+    }
+}
+
+#[test]
+fn every_row_is_as_wide_as_the_screen() {
+    for width in [80, 81, 120] {
+        for (name, scene) in scenes(width, 30) {
+            for row in scene.text() {
+                assert_eq!(text::width(&row), usize::from(width), "{name}: {row}");
+            }
+        }
+    }
+}
+
+#[test]
+fn wide_names_break_no_column() {
+    let mut scene = Scene::new(80, 24);
+    scene.keys("right j j j right");
+    let (buffer, _) = scene.draw();
+    let regions = layout(buffer.area, false);
+    for y in regions.body.y..regions.body.bottom() {
+        let bar = buffer[(regions.tree.right(), y)].symbol();
+        assert!(["│", "┃", "├"].contains(&bar), "row {y}: {bar}");
+    }
+    assert!(
+        rows(&buffer)
+            .iter()
+            .any(|row| row.contains("日本語のノード"))
+    );
+}
+
+#[test]
+fn ascii_means_ascii() {
+    for (name, mut scene) in scenes(80, 24) {
+        scene.look.utf8 = false;
+        for row in scene.text() {
+            assert!(row.is_ascii(), "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn without_colour_the_selection_shows_and_nothing_has_a_colour() {
+    let theme = Theme::named("mono").expect("built in");
+    let mut scene = Scene::new(80, 24);
+    scene.look = Look {
+        theme,
+        ..scene.look.clone()
+    };
+    scene.keys("right j");
+    let (buffer, _) = scene.draw();
+    let colourless = |cell: &ratatui::buffer::Cell| {
+        [cell.fg, cell.bg]
+            .iter()
+            .all(|colour| *colour == ratatui::style::Color::Reset)
+    };
+    assert!(buffer.content().iter().all(colourless));
+    let y = 1 + u16::try_from(scene.explorer.tree().selected_row()).expect("few");
+    assert!(buffer[(5, y)].modifier.contains(Modifier::REVERSED));
+    assert!(!buffer[(5, y + 1)].modifier.contains(Modifier::REVERSED));
+}
+
+#[test]
+fn each_state_has_its_word_and_its_server() {
+    for (state, word) in [
+        (SessionState::Connecting, "CONNECTING"),
+        (SessionState::Connected, "CONNECTED"),
+        (SessionState::ReadOnly, "READ-ONLY"),
+        (SessionState::Suspended, "SUSPENDED"),
+        (SessionState::Lost, "LOST"),
+        (SessionState::AuthFailed, "AUTH FAILED"),
+        (SessionState::Closed, "CLOSED"),
+    ] {
+        let mut scene = Scene::new(120, 30);
+        scene.send(Message::Session(session(state)));
+        let status = scene.text()[28].clone();
+        assert!(status.starts_with(&format!(" {word} ")), "{status}");
+        assert!(status.contains("10.0.0.11:2181"), "{status}");
+    }
+    let status = Scene::new(120, 30).text()[28].clone();
+    for part in [
+        "ZooKeeper 3.9.4",
+        "0x10000a2b3c400001",
+        "timeout 10 s",
+        "ping 0.6 ms",
+    ] {
+        assert!(status.contains(part), "{part} in {status}");
+    }
+}
+
+#[test]
+fn why_there_is_no_connection_is_told() {
+    let mut scene = Scene::new(100, 24);
+    let mut lost = session(SessionState::Suspended);
+    lost.trouble = Some("10.0.0.11:2181 closed the connection".into());
+    scene.keys("right").send(Message::Session(lost));
+    let shown = scene.text();
+    assert!(shown[22].contains("closed the connection"), "{}", shown[22]);
+    assert!(shown[0].contains("stale"), "{}", shown[0]);
+}
+
+#[test]
+fn too_small_says_so_down_to_twenty_columns() {
+    let scene = Scene::new(20, 5);
+    let shown = scene.text().join("\n");
+    assert!(shown.contains("Too small"), "{shown}");
+    assert!(shown.contains("needs 40 x 10"), "{shown}");
+}
+
+#[test]
+fn the_stat_has_all_eleven_fields_by_their_names() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let mut scene = Scene::new(width, height);
+        scene.keys("right right right right right");
+        let shown = scene.text().join("\n");
+        for name in [
+            "czxid",
+            "mzxid",
+            "pzxid",
+            "ctime",
+            "mtime",
+            "version",
+            "cversion",
+            "aversion",
+            "ephemeralOwner",
+            "dataLength",
+            "numChildren",
+        ] {
+            assert!(shown.contains(name), "{name} at {width}x{height}\n{shown}");
+        }
+        for value in [
+            "0x200000004",
+            "2025-11-18 04:23:11",
+            "3 d ago",
+            "42 s ago",
+            "ours",
+        ] {
+            assert!(
+                shown.contains(value),
+                "{value} at {width}x{height}\n{shown}"
+            );
+        }
+        assert!(shown.contains("9007199254740993"), "never rounded\n{shown}");
+    }
+}
+
+#[test]
+fn a_click_is_on_what_is_drawn() {
+    let mut scene = Scene::new(100, 30);
+    scene.keys("right j right");
+    let (buffer, _) = scene.draw();
+    let regions = layout(buffer.area, false);
+    for (at, row) in scene.explorer.window().iter().enumerate() {
+        let y = regions.tree.y + u16::try_from(at).expect("few");
+        let x = (0..regions.tree.width).find(|x| ["▾", "▸"].contains(&buffer[(*x, y)].symbol()));
+        if let Some(x) = x {
+            assert_eq!(hit(&scene.explorer, x, y), Target::Fold(row.number));
+        }
+        let last = regions.tree.right() - 1;
+        assert_eq!(hit(&scene.explorer, last, y), Target::Row(row.number));
+    }
+    assert_eq!(hit(&scene.explorer, 3, 26), Target::Tree);
+    assert_eq!(hit(&scene.explorer, 90, 10), Target::Detail);
+    assert_eq!(hit(&scene.explorer, 3, 28), Target::Nothing);
+    assert_eq!(hit(&scene.explorer, 500, 500), Target::Nothing);
+    assert_eq!(scene.explorer.focus(), Focus::Tree);
+}
+
+#[test]
+fn a_click_on_an_entry_of_a_popup_is_on_that_entry() {
+    let mut scene = Scene::new(100, 30);
+    scene.keys(": c o p y");
+    let shown = scene.text();
+    let found = |word: &str| {
+        let y = shown.iter().position(|row| row.contains(word)).expect(word);
+        hit(&scene.explorer, 50, u16::try_from(y).expect("few"))
+    };
+    assert_eq!(found("copy-path"), Target::Entry(0));
+    assert_eq!(found("copy-data"), Target::Entry(1));
+    assert_eq!(hit(&scene.explorer, 0, 0), Target::Popup);
+}

@@ -1,0 +1,94 @@
+//! The row above the panes: what each shows, and which has the keys; and the rule between.
+
+use ratatui::layout::Rect;
+
+use super::layout::Regions;
+use super::pen::Pen;
+use super::theme::Role;
+use super::units;
+use crate::explorer::{Explorer, Focus};
+
+/// Draws titles and rules.
+pub(super) fn draw(pen: &mut Pen, regions: &Regions, explorer: &Explorer) {
+    let focus = explorer.focus();
+    let glyphs = pen.glyphs();
+    let above = |pane: Rect| Rect {
+        x: pane.x,
+        width: pane.width,
+        ..regions.titles
+    };
+    let stale = !explorer.is_connected();
+    if regions.tree.width > 0 {
+        let (title, note) = tree_title(explorer);
+        let note = if stale {
+            format!("{note}, stale")
+        } else {
+            note
+        };
+        draw_one(
+            pen,
+            above(regions.tree),
+            &title,
+            &note,
+            focus == Focus::Tree,
+        );
+    }
+    if regions.detail.width > 0 {
+        let path = explorer.tree().selected().as_str();
+        let note = if explorer.is_detail_stale() {
+            "stale"
+        } else {
+            ""
+        };
+        draw_one(
+            pen,
+            above(regions.detail),
+            path,
+            note,
+            focus == Focus::Detail,
+        );
+    }
+    if regions.tree.width > 0 && regions.detail.width > 0 {
+        let x = regions.tree.right();
+        pen.glyph((x, regions.titles.y), glyphs.tee, Role::Rule);
+        let bar = Rect {
+            x,
+            width: 1,
+            ..regions.body
+        };
+        pen.repeat(bar, glyphs.bar, Role::Rule);
+    }
+}
+
+fn tree_title(explorer: &Explorer) -> (String, String) {
+    let tree = explorer.tree();
+    let rows = units::count(tree.len() as u64);
+    let place = units::count(tree.selected_row() as u64 + 1);
+    let cluster = &explorer.settings().cluster;
+    let title = if cluster.is_empty() {
+        "znodes"
+    } else {
+        cluster
+    };
+    (title.to_owned(), format!("{place}/{rows}"))
+}
+
+fn draw_one(pen: &mut Pen, area: Rect, title: &str, note: &str, focused: bool) {
+    let rule = pen.glyphs().rule;
+    let (line, word) = if focused {
+        (Role::RuleFocused, Role::TitleFocused)
+    } else {
+        (Role::Rule, Role::Title)
+    };
+    let tail = if note.is_empty() { 1 } else { note.len() + 4 };
+    let mut row = pen.row(area);
+    row.put(rule, line)
+        .skip(1)
+        .path(title, tail + 2, word)
+        .skip(1);
+    row.rule(rule, tail.saturating_sub(1), line);
+    if !note.is_empty() {
+        row.skip(1).put(note, Role::Dim).skip(1);
+    }
+    row.put(rule, line);
+}
