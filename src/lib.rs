@@ -7,3 +7,4 @@ pub mod proto;
 pub mod recipe;
 pub mod server;
 pub mod text;
+pub mod ui;

@@ -1,7 +1,7 @@
 //! The selected znode's value: one znode is followed at a time, a new one only when the last
 //! has answered, and what was there stays, marked, until its successor comes.
 
-use super::message::{Failure, Ticket};
+use super::message::{Failure, Ticket, Viewport};
 use crate::decode::{Decoded, decode};
 use crate::proto::{Acl, DataReply, Stat, ZPath};
 
@@ -15,6 +15,16 @@ pub enum AclState {
     Known(Vec<Acl>),
     /// It could not be had.
     Failed(Failure),
+}
+
+impl AclState {
+    /// How many rows it takes: one for each entry, one if there is none to show.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Known(list) => list.len().max(1),
+            Self::Loading | Self::Failed(_) => 1,
+        }
+    }
 }
 
 /// A znode's data, as it is and as it is shown.
@@ -48,7 +58,7 @@ pub struct Detail {
     /// What is followed, and whether its first answer is still to come.
     followed: Option<(ZPath, Ticket, bool)>,
     acl_ticket: Option<Ticket>,
-    /// The first row of the data on the screen.
+    /// The first row on the screen.
     scroll: usize,
 }
 
@@ -178,18 +188,21 @@ impl Detail {
         true
     }
 
-    /// The first row of the data on the screen.
+    /// The first row on the screen: of the Stat's, the ACL's, a rule and the data's as one list.
     pub const fn scroll(&self) -> usize {
         self.scroll
     }
 
-    /// Shows the data from this row on, as far as there are rows to fill the pane.
-    pub fn scroll_to(&mut self, row: usize, width: usize, height: usize) {
-        let value = self
-            .shown
-            .as_ref()
-            .and_then(|shown| shown.value.as_ref().ok());
-        let rows = value.map_or(0, |value| value.decoded.row_count(width));
-        self.scroll = row.min(rows.saturating_sub(height));
+    /// Shows the list from this row on, as far as there are rows to fill the pane.
+    pub fn scroll_to(&mut self, row: usize, viewport: Viewport) {
+        let room = viewport.value;
+        let rows = self.shown.as_ref().map_or(0, |shown| match &shown.value {
+            Ok(value) => {
+                let above = usize::from(viewport.stat_rows) + shown.acl.rows() + 1;
+                above + value.decoded.row_count(room.width.into())
+            }
+            Err(_) => 0,
+        });
+        self.scroll = row.min(rows.saturating_sub(room.height.into()));
     }
 }

@@ -39,8 +39,11 @@ pub struct Viewport {
     pub screen: Size,
     /// What the rows of the tree have.
     pub tree: Size,
-    /// What the rows of the selected znode's data have.
+    /// What the detail pane's rows have: one list of the Stat's rows, the ACL's, one rule, and
+    /// those of the data.
     pub value: Size,
+    /// How many of them are the Stat's.
+    pub stat_rows: u16,
 }
 
 /// Something happened.

@@ -63,8 +63,11 @@ fn draw_value(
     let acl = acl::rows(&shown.acl);
     let stat_rows = usize::from(regions.stat_rows());
     let rule = stat_rows + acl.len();
-    let scroll = explorer.detail().scroll();
     let before = rule + 1;
+    let all = before + value.decoded.row_count(usize::from(area.width));
+    // The data may have become shorter since the pane was scrolled.
+    let last = all.saturating_sub(usize::from(area.height));
+    let scroll = explorer.detail().scroll().min(last);
     for (row, place) in (scroll..before).zip(area.rows()) {
         if row < stat_rows {
             sheet.draw(pen, place, row);
@@ -89,7 +92,6 @@ fn draw_value(
         ..area
     };
     draw_data(pen, rest, &value.decoded, scroll.saturating_sub(before));
-    let all = before + value.decoded.row_count(usize::from(area.width));
     let track = Rect {
         x: regions.detail.right() - 1,
         width: 1,

@@ -125,9 +125,60 @@ pub fn viewport(width: u16, height: u16) -> Viewport {
         width: area.width,
         height: area.height,
     };
+    let detail = layout(screen, true);
     Viewport {
         screen: size(screen),
         tree: size(layout(screen, false).tree),
-        value: size(layout(screen, true).detail_text()),
+        value: size(detail.detail_text()),
+        stat_rows: if detail.too_small {
+            0
+        } else {
+            detail.stat_rows()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_never_overlap_nor_leave_the_screen() {
+        let sizes = (0..=200).flat_map(|width| (0..=60).map(move |height| (width, height)));
+        for (width, height) in sizes {
+            let screen = Rect::new(0, 0, width, height);
+            for focused in [false, true] {
+                let all = layout(screen, focused);
+                let Regions {
+                    titles,
+                    tree,
+                    detail,
+                    status,
+                    hints,
+                    ..
+                } = all;
+                for region in [titles, tree, detail, status, hints, all.popups()] {
+                    assert_eq!(
+                        region.intersection(screen).area(),
+                        region.area(),
+                        "{screen}"
+                    );
+                }
+                assert!(!tree.intersects(detail), "{screen}");
+                assert_eq!(all.too_small, width < 40 || height < 10);
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrow_screen_shows_one_pane() {
+        let narrow = Rect::new(0, 0, 50, 20);
+        assert!(layout(narrow, false).detail.is_empty());
+        assert!(layout(narrow, true).tree.is_empty());
+        let wide = layout(Rect::new(0, 0, 120, 36), true);
+        assert_eq!(
+            (wide.tree.width, wide.detail.width, wide.tree.height),
+            (48, 71, 33)
+        );
     }
 }

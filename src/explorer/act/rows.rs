@@ -30,9 +30,7 @@ impl Explorer {
     /// Scrolls the value so many rows down, or up.
     pub(super) fn scroll_value(&mut self, rows: isize) {
         let to = self.detail.scroll().saturating_add_signed(rows);
-        let room = self.viewport.value;
-        self.detail
-            .scroll_to(to, room.width.into(), room.height.into());
+        self.detail.scroll_to(to, self.viewport);
     }
 
     pub(super) fn left(&mut self) {
