@@ -1,5 +1,7 @@
 //! zooscope: a terminal explorer for Apache ZooKeeper, and the tokio client under it.
 
+pub mod app;
+pub mod cli;
 pub mod client;
 pub mod decode;
 pub mod explorer;

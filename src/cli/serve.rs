@@ -11,7 +11,7 @@ use crate::server::{Options, Seed, Server, Version};
 
 /// A ZooKeeper in memory, for tests and trials. Nothing is kept when it ends.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:2181")]
     listen: SocketAddr,
@@ -27,7 +27,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If the address can't be listened on, or the seed can't be read.
-pub async fn run(args: Args) -> anyhow::Result<()> {
+pub async fn run(args: ServeArgs) -> anyhow::Result<()> {
     let seed = args.seed_file.as_deref().map(read_seed).transpose()?;
     let options = Options {
         listen: args.listen,

@@ -1,0 +1,133 @@
+//! The explorer, started from the command line.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+
+use super::Usage;
+use crate::app::{self, RealTty, Start, World};
+use crate::client::{Auth, Client, Options};
+use crate::explorer::{Keymap, Settings};
+use crate::proto::ZPath;
+use crate::ui::{Look, Theme};
+
+/// Where to connect when nothing else is said.
+const DEFAULT_HOSTS: &str = "127.0.0.1:2181";
+
+/// Where to go, and how.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
+pub struct ExploreArgs {
+    /// The servers: host:port, several by commas, IPv6 in brackets, a chroot at the end
+    /// [env: ZOOSCOPE_HOSTS] [default: 127.0.0.1:2181]
+    hosts: Option<String>,
+
+    /// Start at this znode, with its parents opened
+    #[arg(long, value_name = "PATH")]
+    path: Option<ZPath>,
+
+    /// Never send a write of any kind
+    #[arg(long)]
+    read_only: bool,
+
+    /// Authenticate, for example digest:user:password (may be repeated)
+    /// [env: ZOOSCOPE_AUTH, which no process list shows]
+    #[arg(long, value_name = "SCHEME:CREDENTIAL")]
+    auth: Vec<String>,
+
+    /// The session timeout to ask for, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    session_timeout: Duration,
+
+    /// Colours: dark, light or mono [default: dark, or mono if NO_COLOR is set]
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    ascii: bool,
+
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    no_mouse: bool,
+}
+
+/// Opens the explorer and stays until it is quit.
+pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
+    let hosts = args.hosts.clone().or_else(|| variable("ZOOSCOPE_HOSTS"));
+    let hosts = hosts.unwrap_or_else(|| DEFAULT_HOSTS.to_owned());
+    let options = options(&args, &hosts)?;
+    let start = Start {
+        settings: Settings {
+            read_only: args.read_only,
+            chroot_len: match &options.hosts().chroot {
+                chroot if chroot.is_root() => 0,
+                chroot => chroot.as_str().len(),
+            },
+            cluster: hosts,
+            path: args.path,
+            mouse: !args.no_mouse,
+            ..Settings::default()
+        },
+        keymap: Keymap::default(),
+        look: look(args.theme.as_deref(), args.ascii)?,
+        clock: app::now,
+    };
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        let text = "the explorer needs a terminal, and stdin or stdout is none";
+        return Err(Usage(text.into()).into());
+    }
+    let client = Client::connect(options);
+    let mut tty = RealTty::enter(!args.no_mouse).context("can't take over the terminal")?;
+    let result = app::run(&mut tty, World::new(client.clone()), start).await;
+    drop(tty);
+    close(&client).await;
+    result.context("the terminal failed")
+}
+
+/// Ends the session, so that its watches go at once; but nobody waits for a server that does
+/// not answer.
+async fn close(client: &Client) {
+    let _ = tokio::time::timeout(Duration::from_millis(500), client.close()).await;
+}
+
+fn options(args: &ExploreArgs, hosts: &str) -> anyhow::Result<Options> {
+    let mut options = Options::new(hosts)
+        .map_err(|error| Usage(format!("{hosts:?} names no servers: {error}")))?
+        .session_timeout(args.session_timeout)
+        .read_only(args.read_only)
+        .allow_read_only_server(true);
+    let given = variable("ZOOSCOPE_AUTH");
+    for auth in args.auth.iter().chain(&given) {
+        let (scheme, credential) = auth
+            .split_once(':')
+            .ok_or_else(|| Usage("--auth wants SCHEME:CREDENTIAL".into()))?;
+        options = options.auth(Auth::new(scheme, credential));
+    }
+    Ok(options)
+}
+
+/// An environment variable, unless it is empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Asked for by name, or by `NO_COLOR`. Crossterm must not act on that variable by itself: it
+/// would drop the selection along with the colours.
+fn look(theme: Option<&str>, ascii: bool) -> anyhow::Result<Look> {
+    crossterm::style::force_color_output(true);
+    let plain = variable("NO_COLOR").is_some();
+    let name = theme.unwrap_or(if plain { "mono" } else { "dark" });
+    let theme = Theme::named(name).map_err(|error| Usage(error.to_string()))?;
+    Ok(Look::new(theme, !ascii, TimeZone::system()))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(time) if (1.0..=86_400.0).contains(&seconds) => Ok(time),
+        _ => Err("from 1 second to a day".to_owned()),
+    }
+}

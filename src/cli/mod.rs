@@ -1,0 +1,50 @@
+//! The command line: the explorer unless a subcommand is named. What went wrong is said in one
+//! line on stderr; exit status 2 is a usage error, 1 any other failure.
+
+mod explore;
+mod serve;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A terminal explorer for Apache ZooKeeper: browse, edit and watch znodes live.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Args {
+    #[command(flatten)]
+    explore: explore::ExploreArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+}
+
+/// The user asked for something that can't be: exit status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Does what the arguments ask for.
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args.command {
+        None => explore::run(args.explore).await?,
+        Some(Command::Serve(args)) => serve::run(args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells a failure on stderr, on one line, and gives the exit status that says which kind.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    let text = format!("zooscope: {error:#}").replace(['\n', '\r'], " ");
+    let _ = writeln!(std::io::stderr(), "{text}");
+    if error.is::<Usage>() {
+        ExitCode::from(2)
+    } else {
+        ExitCode::FAILURE
+    }
+}
