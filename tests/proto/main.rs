@@ -8,6 +8,7 @@
 mod check;
 mod fuzz;
 mod hostile;
+mod live;
 mod requests;
 mod roundtrip;
 mod strategy;

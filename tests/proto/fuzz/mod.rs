@@ -6,7 +6,7 @@
 //! run that long, with a seed that it prints and `ZOOSCOPE_FUZZ_SEED` repeats.
 
 mod corpus;
-mod mutate;
+pub mod mutate;
 mod target;
 
 use std::collections::BTreeMap;
@@ -124,11 +124,11 @@ fn survive(target: &Target, input: &[u8]) -> Result<(), String> {
     })
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     let value = std::env::var(variable).ok()?;
     Some(value.parse().expect("a number"))
 }
 
-fn say(line: &str) {
+pub fn say(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
