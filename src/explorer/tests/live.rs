@@ -1,0 +1,116 @@
+use std::time::Duration;
+
+use super::*;
+
+#[test]
+fn what_others_do_is_marked_for_a_moment() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a", "c"]);
+    assert_eq!(scene.row("/a").mark, None, "the first list is no news");
+    scene.keys("G").children("/", &["a", "b", "c"]);
+    assert_eq!(
+        (scene.selected(), scene.row("/b").mark),
+        ("/c", Some(Mark::New))
+    );
+    let children = Mark::Children {
+        added: 1,
+        removed: 0,
+    };
+    assert_eq!(scene.row("/").mark, Some(children));
+    scene.explorer.take_dirty();
+    scene.wait(Duration::from_secs(3));
+    assert!(scene.explorer.take_dirty(), "the marks went");
+    assert_eq!(scene.row("/b").mark, None);
+    scene.wait(Duration::from_millis(1));
+    assert!(!scene.explorer.take_dirty(), "nothing changed");
+}
+
+#[test]
+fn a_lost_selection_is_told() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a", "b"]).keys("j");
+    scene.children("/", &["b"]);
+    assert_eq!(scene.selected(), "/b");
+    assert_eq!(scene.toast(), "/a was deleted; /b is selected now");
+}
+
+#[test]
+fn the_value_follows_its_znode() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a"]).data("/", Some(b"1"), 0);
+    scene.data("/", Some(b"2"), 1);
+    let value = scene.explorer.selected_value().expect("here");
+    assert_eq!(value.data.as_deref(), Some(&b"2"[..]));
+    assert_eq!(scene.row("/").mark, Some(Mark::Changed));
+    scene.followed("/", Err(failure(ErrorCode::NoNode)));
+    assert!(scene.explorer.selected_value().is_none());
+}
+
+#[test]
+fn while_suspended_all_is_stale_and_afterwards_asked_for_again() {
+    let mut scene = Scene::new();
+    scene
+        .children("/", &["a"])
+        .data("/", Some(b"1"), 0)
+        .peek(stat(0));
+    scene.peek(stat(0));
+    scene.asked();
+    scene.state(SessionState::Suspended);
+    assert!(scene.row("/").stale && scene.row("/a").stale);
+    assert!(scene.explorer.is_detail_stale());
+    scene.keys("j k");
+    assert_eq!(scene.deeds(), [], "browsing goes on, nothing is sent");
+    assert_eq!(scene.explorer.deadline(), None, "nothing waits");
+    scene.state(SessionState::Connected);
+    assert_eq!(scene.peeked().1, [path("/"), path("/a")]);
+    assert!(scene.row("/").stale, "until the answers come");
+    scene.peek(stat(0));
+    scene.children("/", &["a"]);
+    assert!(!scene.row("/").stale && !scene.row("/a").stale);
+}
+
+#[test]
+fn a_value_waited_for_when_the_connection_went_is_asked_for_again() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a", "b"]).data("/", None, 0);
+    scene.keys("j");
+    scene.state(SessionState::Suspended);
+    scene.keys("j");
+    scene.asked();
+    scene.state(SessionState::Connected);
+    let asked = scene.asked();
+    let follows =
+        |effect: &&Effect| matches!(effect, Effect::Follow { path, .. } if path.as_str() == "/b");
+    assert_eq!(asked.iter().filter(follows).count(), 1, "{asked:?}");
+}
+
+#[test]
+fn an_expired_session_is_told() {
+    let mut scene = Scene::new();
+    let session = Session {
+        expired: 1,
+        ..scene.explorer.session().clone()
+    };
+    scene.send(Message::Session(session));
+    assert!(
+        scene.toast().contains("session expired"),
+        "{}",
+        scene.toast()
+    );
+}
+
+#[test]
+fn a_ping_is_no_reason_to_ask_for_anything() {
+    let mut scene = Scene::new();
+    scene.children("/", &[]).data("/", None, 0).asked();
+    let session = Session {
+        round_trip: Some(Duration::from_millis(1)),
+        ..scene.explorer.session().clone()
+    };
+    scene.explorer.take_dirty();
+    scene.send(Message::Session(session.clone()));
+    assert!(scene.explorer.take_dirty());
+    scene.send(Message::Session(session));
+    assert!(!scene.explorer.take_dirty());
+    assert_eq!(scene.asked(), []);
+}
