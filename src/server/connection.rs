@@ -16,8 +16,11 @@ use super::tree::ConnId;
 /// Replies waiting beyond this stop the reading of further requests.
 const HIGH_WATER: usize = 256 << 10;
 
-/// How much is read at once.
+/// How much is read at once from a client that sends much.
 const CHUNK: usize = 64 << 10;
+
+/// How much room a quiet client has: there may be thousands of them.
+const LITTLE: usize = 2 << 10;
 
 /// The state, for all tasks of a server.
 #[derive(Debug, Clone)]
@@ -39,6 +42,8 @@ impl Shared {
 #[derive(Default)]
 struct Buffers {
     input: Vec<u8>,
+    /// Whether the last read took all the room there was.
+    filled: bool,
     /// Bytes not to leave before their time.
     delayed: VecDeque<(Instant, Vec<u8>)>,
     output: Vec<u8>,
@@ -68,7 +73,6 @@ pub async fn serve(stream: TcpStream, shared: Shared, mut stop: watch::Receiver<
 async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) {
     let (mut reader, mut writer) = stream.split();
     let mut buffers = Buffers::default();
-    let mut chunk = vec![0; CHUNK];
     loop {
         buffers.pump(shared, id);
         if buffers.closing && buffers.is_sent() {
@@ -78,10 +82,13 @@ async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) 
         let pending = buffers.output.len() - buffers.written;
         let due = buffers.delayed.front().map(|(due, _)| *due);
         let may_read = !buffers.closing && buffers.input.len() < CHUNK.max(buffers.wanted());
+        if may_read {
+            buffers.make_room();
+        }
         tokio::select! {
-            read = reader.read(&mut chunk), if may_read => match read {
+            read = reader.read_buf(&mut buffers.input), if may_read => match read {
                 Ok(0) | Err(_) => return,
-                Ok(count) => buffers.input.extend_from_slice(&chunk[..count]),
+                Ok(_) => buffers.filled = buffers.input.len() == buffers.input.capacity(),
             },
             sent = writer.write(&buffers.output[buffers.written..]), if pending > 0 => match sent {
                 Ok(0) | Err(_) => return,
@@ -104,6 +111,14 @@ impl Buffers {
             self.written = 0;
             self.output.clear();
             self.output.shrink_to(HIGH_WATER);
+        }
+    }
+
+    /// A read with no room would look like the end.
+    fn make_room(&mut self) {
+        if self.input.len() == self.input.capacity() || self.filled {
+            let room = if self.filled { CHUNK } else { LITTLE };
+            self.input.reserve(room);
         }
     }
 
@@ -151,8 +166,8 @@ impl Buffers {
         let delay = state.faults.delay;
         drop(state);
         self.input.drain(..at);
-        if self.input.is_empty() {
-            self.input.shrink_to(CHUNK);
+        if self.input.is_empty() && self.input.capacity() > 2 * CHUNK {
+            self.input.shrink_to(LITTLE);
         }
         self.queue(out, delay);
     }

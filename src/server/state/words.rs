@@ -2,10 +2,10 @@
 //! The layout is ZooKeeper's, for tools that read it; figures that an in-memory server does
 //! not have are 0.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use super::State;
+use super::{Conn, HANDSHAKE_MS, State};
 use crate::server::tree::ConnId;
 use crate::server::version::Version;
 
@@ -75,8 +75,11 @@ impl State {
             for conn in self.conns.values() {
                 writeln!(
                     text,
-                    " /{}[1](queued=0,recved={},sent={})",
-                    conn.peer, conn.received, conn.sent
+                    " /{}[{}](queued=0,recved={},sent={})",
+                    conn.peer,
+                    u8::from(conn.session.is_some()),
+                    conn.received,
+                    conn.sent
                 )?;
             }
             writeln!(text)?;
@@ -110,7 +113,7 @@ impl State {
             ("num_alive_connections", self.conns.len() as u64),
             ("outstanding_requests", 0),
             ("znode_count", self.tree.node_count() as u64),
-            ("watch_count", self.watches.data().total() as u64),
+            ("watch_count", self.watches.total() as u64),
             ("ephemerals_count", ephemerals as u64),
             ("approximate_data_size", self.tree.data_size() as u64),
             ("global_sessions", self.sessions.ids().len() as u64),
@@ -129,7 +132,11 @@ impl State {
         writeln!(text, "maxClientCnxns={}", self.options.max_connections)?;
         writeln!(text, "minSessionTimeout={}", tick * 2)?;
         writeln!(text, "maxSessionTimeout={}", tick * 20)?;
-        writeln!(text, "serverId=1")
+        if self.version > Version::V3_4 {
+            writeln!(text, "secureClientPort=-1")?;
+            writeln!(text, "clientPortListenBacklog=-1")?;
+        }
+        writeln!(text, "serverId=0")
     }
 
     fn write_connections(&mut self, text: &mut String) -> std::fmt::Result {
@@ -137,8 +144,11 @@ impl State {
         for conn in self.conns.values() {
             write!(
                 text,
-                " /{}[1](queued=0,recved={},sent={}",
-                conn.peer, conn.received, conn.sent
+                " /{}[{}](queued=0,recved={},sent={}",
+                conn.peer,
+                u8::from(conn.session.is_some()),
+                conn.received,
+                conn.sent
             )?;
             if let Some(session) = conn.session {
                 let timeout = self
@@ -166,19 +176,19 @@ impl State {
     }
 
     fn write_dump(&self, text: &mut String) -> std::fmt::Result {
+        let sessions = self.sessions.deadlines();
         let mut expiry: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for (deadline, id) in self.sessions.deadlines() {
+        for &(deadline, id) in &sessions {
             expiry.entry(deadline).or_default().push(id);
         }
         writeln!(text, "SessionTracker dump:")?;
-        writeln!(
-            text,
-            "Session Sets ({})/({}):",
-            expiry.len(),
-            self.sessions.ids().len()
-        )?;
+        write!(text, "Session Sets ({})", expiry.len())?;
+        if self.version > Version::V3_4 {
+            write!(text, "/({})", sessions.len())?;
+        }
+        writeln!(text, ":")?;
         for (deadline, ids) in expiry {
-            writeln!(text, "{} expire at {deadline}:", ids.len())?;
+            writeln!(text, "{} expire at {}:", ids.len(), date(deadline))?;
             for id in ids {
                 writeln!(text, "\t0x{id:x}")?;
             }
@@ -192,15 +202,30 @@ impl State {
                 writeln!(text, "\t{path}")?;
             }
         }
-        writeln!(text, "Connections dump:")?;
-        writeln!(text, "Connections Sets (1)/({}):", self.conns.len())?;
+        if self.version > Version::V3_4 {
+            self.write_connections_by_expiry(text)?;
+        }
+        Ok(())
+    }
+
+    fn write_connections_by_expiry(&self, text: &mut String) -> std::fmt::Result {
+        let deadlines = self.sessions.deadlines().into_iter();
+        let deadlines: HashMap<i64, i64> = deadlines.map(|(due, id)| (id, due)).collect();
+        let mut expiry: BTreeMap<i64, Vec<&Conn>> = BTreeMap::new();
         for conn in self.conns.values() {
-            writeln!(
-                text,
-                "\tip: /{} sessionId: 0x{:x}",
-                conn.peer,
-                conn.session.unwrap_or(0)
-            )?;
+            let due = conn.session.and_then(|id| deadlines.get(&id));
+            let due = due.copied().unwrap_or(conn.since + HANDSHAKE_MS);
+            expiry.entry(due).or_default().push(conn);
+        }
+        writeln!(text, "Connections dump:")?;
+        let (sets, count) = (expiry.len(), self.conns.len());
+        writeln!(text, "Connections Sets ({sets})/({count}):")?;
+        for (due, conns) in expiry {
+            writeln!(text, "{} expire at {}:", conns.len(), date(due))?;
+            for conn in conns {
+                let session = conn.session.unwrap_or(0);
+                writeln!(text, "\tip: /{} sessionId: 0x{session:x}", conn.peer)?;
+            }
         }
         Ok(())
     }
@@ -226,7 +251,7 @@ impl State {
                 writeln!(text, "\t{path}")?;
             }
         }
-        Ok(())
+        writeln!(text)
     }
 
     fn write_watches_by_path(&self, text: &mut String) -> std::fmt::Result {
@@ -236,6 +261,14 @@ impl State {
                 writeln!(text, "\t0x{:x}", self.session_of(conn))?;
             }
         }
-        Ok(())
+        writeln!(text)
     }
+}
+
+/// A time as Java writes it: `Sat Nov 21 05:16:51 UTC 2026`.
+fn date(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(
+        |_| "never".to_owned(),
+        |time| time.strftime("%a %b %d %H:%M:%S UTC %Y").to_string(),
+    )
 }
