@@ -77,7 +77,6 @@ pub fn paint(explorer: &Explorer, look: &Look, now: Now, buffer: &mut Buffer) ->
     detail::draw(&mut pen, &regions, explorer, now);
     status::draw(&mut pen, regions.status, explorer);
     let cursor = hints::draw(&mut pen, regions.hints, explorer);
-    toast::draw(&mut pen, regions.body, explorer);
     let mut popup_cursor = None;
     if !explorer.dialogs().is_empty() {
         pen.tint(regions.popups(), Role::Behind);
@@ -85,6 +84,8 @@ pub fn paint(explorer: &Explorer, look: &Look, now: Now, buffer: &mut Buffer) ->
     for dialog in explorer.dialogs() {
         popup_cursor = draw_dialog(&mut pen, &regions, explorer, dialog);
     }
+    // Above the popups: what became of a save is said while its editor is still open.
+    toast::draw(&mut pen, regions.body, explorer);
     if explorer.dialogs().is_empty() {
         cursor
     } else {
