@@ -81,10 +81,21 @@ pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
     }
     let client = Client::connect(options);
     let mut tty = RealTty::enter(!args.no_mouse).context("can't take over the terminal")?;
+    #[cfg(debug_assertions)]
+    panic_if_asked();
     let result = app::run(&mut tty, World::new(client.clone()), start).await;
     drop(tty);
     close(&client).await;
     result.context("the terminal failed")
+}
+
+/// What a panic beside the event loop leaves behind can only be tested by one.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "a test has asked for it")]
+fn panic_if_asked() {
+    if std::env::var_os("ZOOSCOPE_PANIC").is_some() {
+        tokio::spawn(async { panic!("ZOOSCOPE_PANIC is set") });
+    }
 }
 
 /// Ends the session, so that its watches go at once; but nobody waits for a server that does
