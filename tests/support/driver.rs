@@ -87,18 +87,16 @@ impl Driver {
         let Ok(terminal) = Terminal::new(TestBackend::new(size.0, size.1));
         let (input, events) = mpsc::unbounded_channel();
         let (frames, seen) = watch::channel(Buffer::default());
-        let (copies, copied) = mpsc::unbounded_channel();
+        let (copy, copied) = mpsc::unbounded_channel();
         let client = Client::connect(options);
         let world = World::new(client.clone());
         let mut tty = ScriptTty {
             terminal,
             input: events,
             frames,
-            copied: copies,
+            copied: copy,
         };
-        let running = tokio::spawn(async move {
-            app::run(&mut tty, world, start).await
-        });
+        let running = tokio::spawn(async move { app::run(&mut tty, world, start).await });
         Self {
             input,
             frames: seen,
@@ -149,14 +147,14 @@ impl Driver {
 
     /// Waits until the screen's text is as wanted.
     pub async fn wait_until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
-        let waited = tokio::time::timeout(
-            PATIENCE,
-            self.frames.wait_for(|frame| is_so(&text_of(frame))),
-        )
-        .await;
-        if !matches!(waited, Ok(Ok(_))) {
-            panic!("waited in vain for {what}; the screen is\n{}", self.text());
-        }
+        let wanted = self.frames.wait_for(|frame| is_so(&text_of(frame)));
+        let seen = tokio::time::timeout(PATIENCE, wanted).await;
+        let seen = seen.is_ok_and(|seen| seen.is_ok());
+        assert!(
+            seen,
+            "waited in vain for {what}; the screen is\n{}",
+            self.text()
+        );
     }
 
     /// Waits until the explorer has quit by itself.

@@ -56,6 +56,9 @@ impl std::fmt::Display for Install {
 /// [`newest`] or [`all`] instead, which say so.
 pub fn servers() -> &'static [Install] {
     static FOUND: LazyLock<Vec<Install>> = LazyLock::new(|| {
+        if !has_java() {
+            return Vec::new();
+        }
         let named = std::env::var_os(SERVERS).map(PathBuf::from);
         let mut found: Vec<Install> = named.as_deref().map(in_folder).unwrap_or_default();
         found.extend(debian(Path::new(DEBIAN)));
@@ -87,6 +90,11 @@ pub fn all() -> &'static [Install] {
         drop(std::io::stderr().write_all(line.as_bytes()));
     }
     servers()
+}
+
+fn has_java() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("java").is_file())
 }
 
 fn in_folder(folder: &Path) -> Vec<Install> {

@@ -11,6 +11,7 @@
     reason = "every test binary compiles this module and uses its own part of it"
 )]
 
+mod driver;
 mod ensemble;
 mod install;
 mod ports;
@@ -21,6 +22,7 @@ mod raw;
 mod server;
 mod wait;
 
+pub use driver::{Driver, start, text_of};
 pub use ensemble::Ensemble;
 pub use install::{Install, all, newest, servers};
 pub use ports::free_port;

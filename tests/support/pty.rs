@@ -3,7 +3,7 @@
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -74,12 +74,32 @@ impl Callbacks for Witness {
     }
 }
 
+/// The emulator, and who waits for it to change.
+struct Terminal {
+    parser: Mutex<Parser<Witness>>,
+    changed: Condvar,
+}
+
+impl Terminal {
+    fn lock(&self) -> MutexGuard<'_, Parser<Witness>> {
+        self.parser.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pump(&self, mut reader: Box<dyn std::io::Read + Send>) {
+        let mut buffer = [0; 16 << 10];
+        while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            self.lock().process(&buffer[..count]);
+            self.changed.notify_all();
+        }
+    }
+}
+
 /// A running program and its terminal. The program is killed when this value goes.
 pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
-    parser: Arc<Mutex<Parser<Witness>>>,
+    terminal: Arc<Terminal>,
     settings: String,
 }
 
@@ -100,19 +120,22 @@ impl Pty {
             .expect("the master can be written");
         let (rows, columns) = cells(size);
         let parser = Parser::new_with_callbacks(rows, columns, 0, Witness::default());
-        let parser = Arc::new(Mutex::new(parser));
+        let terminal = Arc::new(Terminal {
+            parser: Mutex::new(parser),
+            changed: Condvar::new(),
+        });
         let child = pair
             .slave
             .spawn_command(command)
             .expect("the program starts");
         drop(pair.slave);
-        let feed = Arc::clone(&parser);
-        std::thread::spawn(move || pump(reader, &feed));
+        let feed = Arc::clone(&terminal);
+        std::thread::spawn(move || feed.pump(reader));
         Self {
             master: pair.master,
             child,
             writer,
-            parser,
+            terminal,
             settings,
         }
     }
@@ -208,6 +231,21 @@ impl Pty {
         }
     }
 
+    /// Waits for the screen to be as wanted, and looks at nothing else: as quick as the
+    /// emulator. For measuring.
+    pub fn wait_screen(&self, ready: impl Fn(&Screen) -> bool) {
+        let waiting = self
+            .terminal
+            .changed
+            .wait_timeout_while(self.lock(), LIMIT, |parser| !ready(parser.screen()));
+        let (parser, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
+        let text = parser.screen().contents();
+        assert!(
+            !waited.timed_out(),
+            "waited {LIMIT:?} for a screen, but got:\n{text}"
+        );
+    }
+
     /// The program's process id.
     pub fn id(&self) -> u32 {
         self.child
@@ -216,7 +254,7 @@ impl Pty {
     }
 
     fn lock(&self) -> MutexGuard<'_, Parser<Witness>> {
-        self.parser.lock().unwrap_or_else(PoisonError::into_inner)
+        self.terminal.lock()
     }
 }
 
@@ -250,14 +288,6 @@ pub fn plain(mut command: CommandBuilder) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command
-}
-
-fn pump(mut reader: Box<dyn std::io::Read + Send>, parser: &Mutex<Parser<Witness>>) {
-    let mut buffer = [0; 16 << 10];
-    while let Ok(count @ 1..) = reader.read(&mut buffer) {
-        let mut parser = parser.lock().unwrap_or_else(PoisonError::into_inner);
-        parser.process(&buffer[..count]);
-    }
 }
 
 const fn pixels((rows, cols): Size) -> PtySize {
