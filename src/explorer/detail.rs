@@ -166,6 +166,34 @@ impl Detail {
         Some(news)
     }
 
+    /// A newer Stat of the znode shown: what it tells beside the data is taken over, and if the
+    /// data is still the same, what is shown is known to be true again. Data that differs comes
+    /// by itself, as does all else of a znode that was created anew.
+    pub fn confirm(&mut self, path: &ZPath, stat: &Stat) -> News {
+        let shown = self.shown.as_mut().filter(|shown| shown.path == *path);
+        let Some(shown) = shown else {
+            return News::default();
+        };
+        let Ok(value) = &mut shown.value else {
+            return News::default();
+        };
+        let same = |stat: &Stat| (stat.czxid, stat.mzxid);
+        if same(&value.stat) != same(stat) || value.stat.pzxid > stat.pzxid {
+            return News::default();
+        }
+        let secured = value.stat.aversion != stat.aversion;
+        if secured {
+            shown.acl = AclState::Loading;
+        }
+        let changed = value.stat != *stat || shown.stale;
+        value.stat = *stat;
+        shown.stale = false;
+        News {
+            changed,
+            acl: secured,
+        }
+    }
+
     /// The ACL is asked for under this ticket.
     pub const fn await_acl(&mut self, ticket: Ticket) {
         self.acl_ticket = Some(ticket);

@@ -31,6 +31,7 @@ impl Explorer {
         };
         let now = self.now.mono;
         self.facts.learn(now, path.clone(), stat);
+        self.confirm_value(path, &stat);
         let Listed {
             change,
             closed,
@@ -107,14 +108,27 @@ impl Explorer {
             self.marks.add(now, path.clone(), Mark::Changed);
         }
         if news.acl {
-            let ticket = self.ticket();
-            self.detail.await_acl(ticket);
-            let path = path.clone();
-            self.effects.push(Effect::ReadAcl { ticket, path });
+            self.read_acl(path);
         }
         self.scroll_value(0);
         self.tell_editor(path, stat, gone);
         true
+    }
+
+    fn read_acl(&mut self, path: &ZPath) {
+        let ticket = self.ticket();
+        self.detail.await_acl(ticket);
+        let path = path.clone();
+        self.effects.push(Effect::ReadAcl { ticket, path });
+    }
+
+    /// A newer Stat of some znode came: it may tell more of the value shown.
+    fn confirm_value(&mut self, path: &ZPath, stat: &Stat) -> bool {
+        let news = self.detail.confirm(path, stat);
+        if news.acl {
+            self.read_acl(path);
+        }
+        news.changed
     }
 
     fn tell_editor(&mut self, path: &ZPath, stat: Option<Stat>, gone: bool) {
@@ -147,6 +161,7 @@ impl Explorer {
             match result {
                 Ok(stat) => {
                     self.tree.confirm(&path, &stat);
+                    changed |= self.confirm_value(&path, &stat);
                     let known = before.stat();
                     if known.is_some_and(|known| known.mzxid != stat.mzxid) {
                         self.marks.add(now, path.clone(), Mark::Changed);

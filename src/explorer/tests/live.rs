@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::proto::Stat;
 
 #[test]
 fn what_others_do_is_marked_for_a_moment() {
@@ -67,6 +68,34 @@ fn while_suspended_all_is_stale_and_afterwards_asked_for_again() {
     scene.peek(stat(0));
     scene.children("/", &["a"]);
     assert!(!scene.row("/").stale && !scene.row("/a").stale);
+}
+
+#[test]
+fn a_value_that_did_not_change_is_no_longer_stale_once_a_newer_stat_says_so() {
+    let mut scene = Scene::new();
+    scene
+        .children("/", &["a"])
+        .data("/", Some(b"1"), 0)
+        .peek(stat(0));
+    scene.state(SessionState::Suspended);
+    assert!(scene.explorer.is_detail_stale());
+    scene.state(SessionState::Connected);
+    assert!(scene.explorer.is_detail_stale(), "until the answers come");
+    let grown = Stat {
+        num_children: 7,
+        ..stat(0)
+    };
+    scene.peek(grown);
+    assert!(!scene.explorer.is_detail_stale());
+    let value = scene.explorer.selected_value().expect("still shown");
+    assert_eq!(
+        value.stat.num_children, 7,
+        "what is beside the data is news"
+    );
+    scene.state(SessionState::Suspended);
+    scene.state(SessionState::Connected);
+    scene.peek(stat(1));
+    assert!(scene.explorer.is_detail_stale(), "other data is on its way");
 }
 
 #[test]
