@@ -6,6 +6,7 @@
 //! `tree/` holds the znodes (PURE), `state/` executes requests, `connection.rs` owns a socket,
 //! `handle.rs` is what the outside holds. It refuses to know the client and the screen.
 
+pub mod actors;
 mod clock;
 mod connection;
 mod faults;
