@@ -24,6 +24,14 @@ pub struct ExploreArgs {
     /// [env: ZOOSCOPE_HOSTS] [default: 127.0.0.1:2181]
     hosts: Option<String>,
 
+    #[command(flatten)]
+    view: ViewArgs,
+}
+
+/// How to look at a tree, wherever it is.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text")]
+pub struct ViewArgs {
     /// Start at this znode, with its parents opened
     #[arg(long, value_name = "PATH")]
     path: Option<ZPath>,
@@ -54,10 +62,15 @@ pub struct ExploreArgs {
     no_mouse: bool,
 }
 
-/// Opens the explorer and stays until it is quit.
+/// Opens the explorer on the servers that are named, and stays until it is quit.
 pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
-    let hosts = args.hosts.clone().or_else(|| variable("ZOOSCOPE_HOSTS"));
+    let hosts = args.hosts.or_else(|| variable("ZOOSCOPE_HOSTS"));
     let hosts = hosts.unwrap_or_else(|| DEFAULT_HOSTS.to_owned());
+    explore(hosts, args.view).await
+}
+
+/// Opens the explorer on `hosts` and stays until it is quit.
+pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
     let options = options(&args, &hosts)?;
     let start = Start {
         settings: Settings {
@@ -104,7 +117,7 @@ async fn close(client: &Client) {
     let _ = tokio::time::timeout(Duration::from_millis(500), client.close()).await;
 }
 
-fn options(args: &ExploreArgs, hosts: &str) -> anyhow::Result<Options> {
+fn options(args: &ViewArgs, hosts: &str) -> anyhow::Result<Options> {
     let mut options = Options::new(hosts)
         .map_err(|error| Usage(format!("{hosts:?} names no servers: {error}")))?
         .session_timeout(args.session_timeout)

@@ -1,6 +1,7 @@
 //! The command line: the explorer unless a subcommand is named. What went wrong is said in one
 //! line on stderr; exit status 2 is a usage error, 1 any other failure.
 
+mod demo;
 mod explore;
 mod serve;
 
@@ -21,6 +22,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
 }
 
@@ -33,6 +35,7 @@ pub struct Usage(pub String);
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.command {
         None => explore::run(args.explore).await?,
+        Some(Command::Demo(args)) => demo::run(args).await?,
         Some(Command::Serve(args)) => serve::run(args).await?,
     }
     Ok(ExitCode::SUCCESS)

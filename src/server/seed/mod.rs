@@ -3,6 +3,7 @@
 //! gather what is wrong, `node.rs`, `value.rs` and `words.rs` know what a znode is made of,
 //! `plant.rs` puts all into a server. Refuses to know where the text comes from.
 
+mod demo;
 mod fields;
 mod node;
 mod plant;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+pub use demo::DEMO;
 pub use plant::Residents;
 pub use report::{SeedError, SeedErrors};
 
@@ -26,9 +28,6 @@ use crate::proto::{CreateMode, ZPath};
 use fields::Fields;
 use node::SeedNode;
 use report::Report;
-
-/// The seed of `zooscope demo`.
-pub const DEMO: &str = include_str!("../../../assets/demo.toml");
 
 /// A tree to begin with, checked: every path is valid, every owner has a session, and above
 /// each znode there is one that can have children.
