@@ -1,6 +1,7 @@
 //! The explorer, started from the command line.
 
 use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::Usage;
 use crate::app::{self, RealTty, Start, World};
 use crate::client::{Auth, Client, Options};
+use crate::config;
 use crate::explorer::{Keymap, Settings};
 use crate::proto::ZPath;
 use crate::ui::{Look, Theme};
@@ -53,6 +55,10 @@ pub struct ViewArgs {
     #[arg(long, value_name = "NAME")]
     theme: Option<String>,
 
+    /// Keys of your own, over the built-in ones, in the format of assets/keymap.toml
+    #[arg(long, value_name = "FILE")]
+    keymap: Option<PathBuf>,
+
     /// Draw with ASCII characters only
     #[arg(long)]
     ascii: bool,
@@ -84,7 +90,7 @@ pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
             mouse: !args.no_mouse,
             ..Settings::default()
         },
-        keymap: Keymap::default(),
+        keymap: keymap(args.keymap.as_deref())?,
         look: look(args.theme.as_deref(), args.ascii)?,
         clock: app::now,
     };
@@ -146,6 +152,19 @@ fn look(theme: Option<&str>, ascii: bool) -> anyhow::Result<Look> {
     let name = theme.unwrap_or(if plain { "mono" } else { "dark" });
     let theme = Theme::named(name).map_err(|error| Usage(error.to_string()))?;
     Ok(Look::new(theme, !ascii, TimeZone::system()))
+}
+
+/// The keys, with the user's file over the built-in ones.
+fn keymap(file: Option<&Path>) -> anyhow::Result<Keymap> {
+    let Some(file) = file else {
+        return Ok(Keymap::default());
+    };
+    let name = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Usage(format!("can't read the keymap {name}: {error}")))?;
+    let keymap = config::keymap::load(Some(&text))
+        .map_err(|error| Usage(format!("the keymap {name} has mistakes: {error}")))?;
+    Ok(keymap)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
