@@ -98,8 +98,10 @@ impl MultiRead {
     fn packed(
         &self,
     ) -> impl Future<Output = Result<Vec<Result<Read, Error>>, Error>> + Send + use<> {
-        let requests = self.reads.iter().map(|(kind, path)| {
-            let path = Cow::Owned(self.client.server_path(path).as_str().to_owned());
+        let server_path = |(_, path): &(Kind, ZPath)| self.client.server_path(path);
+        let paths: Vec<ZPath> = self.reads.iter().map(server_path).collect();
+        let requests = self.reads.iter().zip(&paths).map(|((kind, _), path)| {
+            let path = Cow::Borrowed(path.as_str());
             let watch = false;
             match kind {
                 Kind::Data => Request::GetData { path, watch },
@@ -112,9 +114,8 @@ impl MultiRead {
         let (client, reads) = (self.client.clone(), self.reads.clone());
         async move {
             let results = reply.await?;
-            Ok(reads
-                .iter()
-                .zip(results)
+            let read = reads.iter().zip(results);
+            Ok(read
                 .map(|(read, result)| told(&client, read, result))
                 .collect())
         }

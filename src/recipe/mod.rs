@@ -8,6 +8,8 @@
 mod children;
 mod data;
 mod follow;
+mod walk;
 
 pub use children::ChildrenWatch;
 pub use data::DataWatch;
+pub use walk::{Visited, Walk};

@@ -10,4 +10,5 @@ mod limits;
 mod matrix;
 mod recipes;
 mod session;
+mod walks;
 mod watches;

@@ -1,0 +1,155 @@
+//! `Walk`: all of a subtree, whatever its shape and the server's version.
+
+use std::collections::BTreeMap;
+
+use zooscope::client::{Client, Error, ErrorKind};
+use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms, ZPath};
+use zooscope::recipe::Walk;
+
+use crate::common::{connected, open, options, options_at, path, soon};
+use crate::support::{self, Proxy};
+
+/// Trees of the kinds that break naive walks: wide, deep, both.
+async fn plant(client: &Client) -> BTreeMap<String, Vec<u8>> {
+    let mut nodes = BTreeMap::new();
+    nodes.insert("/".to_owned(), Vec::new());
+    let mut add = |at: String| {
+        nodes.insert(at.clone(), at.into_bytes());
+    };
+    for name in ["/wide", "/deep", "/both", "/empty"] {
+        add(name.to_owned());
+    }
+    for i in 0..700 {
+        add(format!("/wide/{i}"));
+    }
+    let mut at = "/deep".to_owned();
+    for i in 0..60 {
+        at = format!("{at}/{i}");
+        add(at.clone());
+    }
+    for i in 0..30 {
+        add(format!("/both/{i}"));
+        for j in 0..20 {
+            add(format!("/both/{i}/{j}"));
+        }
+    }
+    let replies: Vec<_> = nodes
+        .iter()
+        .skip(1)
+        .map(|(at, data)| client.create(&path(at), data, &[], CreateMode::Persistent))
+        .collect();
+    for reply in replies {
+        reply.await.expect("parents come before children");
+    }
+    nodes
+}
+
+async fn walk(client: &Client, from: &ZPath) -> (BTreeMap<String, Vec<u8>>, Vec<Error>) {
+    let mut walk = Walk::new(client, from);
+    let (mut nodes, mut errors) = (BTreeMap::new(), Vec::new());
+    while let Some(visited) = soon("the next znode", walk.next()).await {
+        match visited {
+            Ok(visited) => {
+                let data = visited.reply.data.unwrap_or_default();
+                let before = nodes.insert(visited.path.to_string(), data);
+                assert_eq!(before, None, "{} came twice", visited.path);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    (nodes, errors)
+}
+
+#[tokio::test]
+async fn every_znode_is_visited_once_on_every_version() {
+    for server in support::shared_all() {
+        let client = open(server, "walk").await;
+        let planted = plant(&client).await;
+        let (nodes, errors) = walk(&client, &ZPath::root()).await;
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(nodes, planted, "{}", server.install());
+        let (part, _) = walk(&client, &path("/deep")).await;
+        assert_eq!(part.len(), 61);
+        let deleted = client.delete_recursive(&path("/both"), |_| {}).await;
+        assert_eq!(deleted.expect("deleted"), 631);
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_and_the_rest_is_visited() {
+    for server in support::shared_all() {
+        let client = connected(options(server, "errors").frame_limit(20_000)).await;
+        for i in 0..50 {
+            let at = path(&format!("/{i}"));
+            client
+                .create(&at, &[b'x'; 1000], &[], CreateMode::Persistent)
+                .await
+                .expect("made");
+        }
+        let big = path("/big");
+        client
+            .create(&big, &vec![b'x'; 30_000], &[], CreateMode::Persistent)
+            .await
+            .expect("made");
+        let secret = [Acl::digest(Perms::ALL, "ann", "x")];
+        client
+            .create(&path("/secret"), b"", &secret, CreateMode::Persistent)
+            .await
+            .expect("made");
+        let (nodes, errors) = walk(&client, &ZPath::root()).await;
+        assert_eq!(nodes.len(), 51, "{}", server.install());
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        for error in errors {
+            if error.path() == Some(&big) {
+                let ErrorKind::ReplyTooLarge { size, limit } = *error.kind() else {
+                    panic!("{error}");
+                };
+                assert!(size > 30_000 && limit == 20_000, "{error}");
+            } else {
+                assert!(error.is(ErrorCode::NoAuth), "{error}");
+                assert_eq!(error.path(), Some(&path("/secret")));
+            }
+        }
+        assert_eq!(client.session().epoch, 1, "the session went on");
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_walk_of_nothing_says_so() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let client = open(server, "nothing").await;
+    let (nodes, errors) = walk(&client, &path("/none")).await;
+    assert!(nodes.is_empty());
+    assert!(errors[0].is(ErrorCode::NoNode) && errors.len() == 1);
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_after_lost_connections() {
+    for server in support::shared_all() {
+        let chroot = server.chroot("cuts");
+        let direct = connected(options_at(server.addr(), &chroot)).await;
+        let planted = plant(&direct).await;
+        let proxy = Proxy::start(server.addr());
+        let client = connected(options_at(proxy.addr(), &chroot)).await;
+        let mut walk = Walk::new(&client, &ZPath::root());
+        let mut nodes = BTreeMap::new();
+        while let Some(visited) = soon("the next znode", walk.next()).await {
+            let visited = visited.expect("lost connections are waited for");
+            nodes.insert(
+                visited.path.to_string(),
+                visited.reply.data.unwrap_or_default(),
+            );
+            if nodes.len() % 400 == 0 {
+                proxy.cut();
+            }
+        }
+        assert_eq!(nodes, planted, "{}", server.install());
+        client.close().await;
+        direct.close().await;
+    }
+}
