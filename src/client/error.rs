@@ -100,6 +100,11 @@ impl Error {
         }))
     }
 
+    /// A failure of an operation on a path.
+    pub fn on(kind: ErrorKind, op: OpCode, path: &ZPath) -> Self {
+        Self::of(kind, op, Some(path), None)
+    }
+
     pub(super) fn of(
         kind: ErrorKind,
         op: OpCode,

@@ -9,7 +9,7 @@ use super::shared::Call;
 use super::watch::{Arm, Cell, Feed, OneshotWatch, PersistentWatch, Target};
 use crate::proto::{
     AclId, AclReply, AddWatchMode, ChildrenReply, DataReply, Decode, DecodeError, ErrorCode,
-    IdentitiesReply, Names, Reader, Request, Stat, ZPath,
+    IdentitiesReply, Names, Reader, Request, Stat, WatcherType, ZPath,
 };
 
 /// Where every server keeps its ensemble's configuration, whatever the chroot.
@@ -194,6 +194,16 @@ impl Client {
             }
             Ok(watch)
         }
+    }
+
+    /// Ends every watch of this kind on a znode, of all handles that share this session, and
+    /// answers how many there were: they are told [`WatchEvent::Closed`], or end as streams.
+    /// The server is told too, where it can be (3.5+). Dropping a watch does the same for it
+    /// alone.
+    ///
+    /// [`WatchEvent::Closed`]: super::WatchEvent::Closed
+    pub fn remove_watches(&self, path: &ZPath, kind: WatcherType) -> usize {
+        self.shared().remove_watches(&self.server_path(path), kind)
     }
 
     fn read<T: Send + 'static>(

@@ -57,6 +57,14 @@ impl Rotation {
         self.attempts = 0;
     }
 
+    /// This server is to be tried next, at once.
+    pub(super) fn prefer(&mut self, host: &Host) {
+        if let Some(index) = self.servers.iter().position(|other| other == host) {
+            self.next = index;
+        }
+        self.attempts = 0;
+    }
+
     /// The last connection was a good one.
     pub(super) fn reset(&mut self) {
         self.attempts = 0;

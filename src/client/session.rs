@@ -15,6 +15,7 @@ use super::hosts::Host;
 use super::outbox::Pending;
 use super::probe::{self, Answer};
 use super::rotation::Rotation;
+use super::seek;
 use super::shared::Shared;
 use super::slot::lock;
 use super::state::SessionState;
@@ -30,6 +31,9 @@ pub(super) struct Session {
     last_heard: Instant,
     /// The timeout last negotiated, or the one to ask for.
     timeout: Duration,
+    /// Whether this session is known to the ensemble: one given by a read-only server is
+    /// that server's own, and no other need be asked for it.
+    global: bool,
 }
 
 /// Runs a client's session until the client is closed or refused for good.
@@ -73,6 +77,7 @@ impl Session {
             rotation,
             last_heard: Instant::now(),
             timeout,
+            global: shared.options.resume.is_some(),
             shared,
         }
     }
@@ -115,7 +120,11 @@ impl Session {
     }
 
     fn asking(&self) -> Asking {
-        let session_id = self.shared.info.borrow().id;
+        let session_id = if self.global {
+            self.shared.info.borrow().id
+        } else {
+            0
+        };
         let mut password = lock(&self.shared.password).clone();
         if session_id == 0 {
             password = vec![0; 16];
@@ -142,9 +151,12 @@ impl Session {
         let answer = self.rotation.version_of(address);
         self.learn(answer.as_ref());
         self.set_watches(&mut wire);
-        let state = match response.read_only {
-            Some(true) => SessionState::ConnectedReadOnly,
-            _ => SessionState::Connected,
+        let read_only = response.read_only == Some(true);
+        let state = if read_only {
+            SessionState::ConnectedReadOnly
+        } else {
+            self.global = true;
+            SessionState::Connected
         };
         self.shared.set_state(state, |info| {
             info.server = Some(server.clone());
@@ -156,7 +168,7 @@ impl Session {
         // Persistent watches stand again by now: whoever reads again misses nothing.
         lock(&self.shared.watches).tell_gap();
         let started = Instant::now();
-        let end = self.run_and_ask(&mut wire, host, address).await;
+        let end = self.run_and_ask(&mut wire, host, address, read_only).await;
         self.last_heard = wire.last_heard();
         if started.elapsed() > STABLE {
             self.rotation.reset();
@@ -167,7 +179,13 @@ impl Session {
 
     /// Runs the connection and meanwhile asks the server for its version, even if it told
     /// before: it may have been upgraded since.
-    async fn run_and_ask(&mut self, wire: &mut Wire, host: &Host, address: SocketAddr) -> End {
+    async fn run_and_ask(
+        &mut self,
+        wire: &mut Wire,
+        host: &Host,
+        address: SocketAddr,
+        read_only: bool,
+    ) -> End {
         let shared = self.shared.clone();
         let mut run = std::pin::pin!(wire.run());
         tokio::select! {
@@ -178,7 +196,18 @@ impl Session {
                 self.rotation.remember(address, answer);
             }
         }
-        run.await
+        if !read_only {
+            return run.await;
+        }
+        tokio::select! {
+            biased;
+            end = &mut run => end,
+            found = seek::writable(&shared) => {
+                let why = format!("{found} takes writes, and {host} does not");
+                self.rotation.prefer(&found);
+                End::Lost(why)
+            }
+        }
     }
 
     /// Tells everyone what the server is; `None` while it has not been asked.
@@ -268,6 +297,7 @@ impl Session {
     /// The session is gone, and with it its ephemerals and watches; the next one is new.
     fn expire(&mut self) {
         lock(&self.shared.password).clear();
+        self.global = false;
         self.shared.last_zxid.store(0, Ordering::Relaxed);
         self.last_heard = Instant::now();
         self.shared.set_state(SessionState::Lost, |info| {

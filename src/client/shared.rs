@@ -17,7 +17,9 @@ use super::slot::{Complete, Decoder, Slot, lock};
 use super::state::{Announcer, SessionInfo, SessionState, States};
 use super::version::{Known, Version};
 use super::watch::{Arm, Outcome, Removal, Target, WatchTable};
-use crate::proto::{AddWatchMode, DecodeError, Encode, OpCode, Reader, Request, ZPath};
+use crate::proto::{
+    AddWatchMode, DecodeError, Encode, OpCode, Reader, Request, WatcherType, ZPath,
+};
 
 pub(super) struct Shared {
     pub(super) options: Options,
@@ -237,6 +239,19 @@ impl Shared {
         if let Some(removal) = watches.forget(key, target) {
             self.remove(&removal);
         }
+    }
+
+    /// Ends every watch of a kind on a znode.
+    pub(super) fn remove_watches(&self, key: &ZPath, kind: WatcherType) -> usize {
+        let mut watches = lock(&self.watches);
+        let targets = watches.targets(key, kind);
+        for target in &targets {
+            target.close();
+            if let Some(removal) = watches.forget(key, target) {
+                self.remove(&removal);
+            }
+        }
+        targets.len()
     }
 
     /// Tells the server that nobody waits any more; the watch table is still locked, so no

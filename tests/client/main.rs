@@ -6,9 +6,15 @@
 mod support;
 
 mod common;
+mod fake;
+mod faults;
+mod kazoo;
 mod limits;
 mod matrix;
 mod recipes;
+mod security;
 mod session;
+mod traps;
+mod trees;
 mod walks;
 mod watches;

@@ -31,6 +31,18 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Tells its watcher that nothing will follow.
+    pub(in crate::client) fn close(&self) {
+        match self {
+            Self::Data(cell) | Self::Exists(cell) | Self::Children(cell) => {
+                cell.tell(WatchEvent::Closed);
+            }
+            Self::Feed(feed) => feed.end(),
+        }
+    }
+}
+
 /// A watch that a request on its way will set.
 pub(in crate::client) struct Arm {
     pub(in crate::client) key: ZPath,
@@ -173,6 +185,29 @@ impl WatchTable {
         };
         self.tidy(key);
         removal
+    }
+
+    /// Every watcher of a kind on a znode.
+    pub(in crate::client) fn targets(&self, key: &ZPath, kind: WatcherType) -> Vec<Target> {
+        let Some(node) = self.nodes.get(key) else {
+            return Vec::new();
+        };
+        let wanted = |one| kind == one || kind == WatcherType::Any;
+        let mut targets = Vec::new();
+        if wanted(WatcherType::Data) {
+            targets.extend(node.data.iter().cloned().map(Target::Data));
+            targets.extend(node.exist.iter().cloned().map(Target::Exists));
+        }
+        if wanted(WatcherType::Children) {
+            targets.extend(node.child.iter().cloned().map(Target::Children));
+        }
+        if wanted(WatcherType::Persistent) {
+            targets.extend(node.persistent.iter().cloned().map(Target::Feed));
+        }
+        if wanted(WatcherType::PersistentRecursive) {
+            targets.extend(node.recursive.iter().cloned().map(Target::Feed));
+        }
+        targets
     }
 
     fn forget_feed(&mut self, key: &ZPath, feed: &Arc<Feed>) -> Option<Removal> {

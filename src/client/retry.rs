@@ -1,0 +1,373 @@
+//! Trying again, as kazoo's `KazooRetry` does: which errors, how often, how long. Unlike it,
+//! a write whose outcome is unknown is not repeated, unless the repetition does no harm:
+//! for those there are methods that find out what happened to the first.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use super::error::Error;
+use super::handle::Client;
+use super::write::Created;
+use crate::proto::{Acl, CreateMode, ErrorCode, Stat, ZPath};
+
+/// How to try again.
+///
+/// ```
+/// use std::time::Duration;
+/// use zooscope::client::Retry;
+///
+/// let retry = Retry::default()
+///     .tries(Some(5))
+///     .delay(Duration::from_millis(50))
+///     .deadline(Some(Duration::from_secs(10)));
+/// # let _ = retry;
+/// ```
+///
+/// ```no_run
+/// # use zooscope::{client::{Client, Error, Retry}, proto::{DataReply, ZPath}};
+/// # async fn example(client: &Client, path: &ZPath) -> Result<DataReply, Error> {
+/// Retry::default().run(|| client.get(path)).await
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retry {
+    tries: Option<u32>,
+    delay: Duration,
+    backoff: f64,
+    jitter: f64,
+    max_delay: Duration,
+    deadline: Option<Duration>,
+    through_expiry: bool,
+}
+
+/// Endless, from 0.1 s doubling to at most 60 s, each pause off by up to 40 %, also through
+/// an expired session: what kazoo's client does for its own commands.
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            tries: None,
+            delay: Duration::from_millis(100),
+            backoff: 2.0,
+            jitter: 0.4,
+            max_delay: Duration::from_secs(60),
+            deadline: None,
+            through_expiry: true,
+        }
+    }
+}
+
+impl Retry {
+    /// How many attempts in all; `None` for no end.
+    #[must_use]
+    pub const fn tries(mut self, tries: Option<u32>) -> Self {
+        self.tries = tries;
+        self
+    }
+
+    /// The pause after the first attempt.
+    #[must_use]
+    pub const fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// By what each pause is longer than the one before.
+    #[must_use]
+    pub const fn backoff(mut self, factor: f64) -> Self {
+        self.backoff = factor;
+        self
+    }
+
+    /// By which part of itself a pause may be longer or shorter, 0 to 1.
+    #[must_use]
+    pub const fn jitter(mut self, part: f64) -> Self {
+        self.jitter = part;
+        self
+    }
+
+    /// The longest pause.
+    #[must_use]
+    pub const fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// No attempt is made that would begin later than this after the first.
+    #[must_use]
+    pub const fn deadline(mut self, deadline: Option<Duration>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Whether to go on in the next session after one has expired (kazoo: `ignore_expire`).
+    #[must_use]
+    pub const fn through_expiry(mut self, go_on: bool) -> Self {
+        self.through_expiry = go_on;
+        self
+    }
+
+    /// Calls `attempt` until it succeeds, fails for good, or the limits are reached; then the
+    /// last error is the result. Lost connections and overloaded servers are worth another
+    /// attempt, but not a write that may have been applied. Dropping the future ends it.
+    pub async fn run<T, F>(&self, mut attempt: impl FnMut() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut pauses = Pauses::new(self);
+        loop {
+            let error = match attempt().await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            if error.may_have_been_applied() || !self.is_worth_it(&error) {
+                return Err(error);
+            }
+            pauses.pause(error).await?;
+        }
+    }
+
+    /// Replaces data of a known version, and if an answer is lost, looks what became of it:
+    /// the next version with the same data is taken for ours.
+    pub async fn set(
+        &self,
+        client: &Client,
+        path: &ZPath,
+        data: &[u8],
+        version: i32,
+    ) -> Result<Stat, Error> {
+        let mut pauses = Pauses::new(self);
+        let mut unknown = false;
+        loop {
+            let error = match client.set(path, data, Some(version)).await {
+                Ok(stat) => return Ok(stat),
+                Err(error) => error,
+            };
+            if unknown && error.is(ErrorCode::BadVersion) {
+                let now = self.run(|| client.get(path)).await?;
+                let ours = now.stat.version == version.wrapping_add(1)
+                    && now.data.as_deref() == Some(data);
+                return if ours { Ok(now.stat) } else { Err(error) };
+            }
+            if !self.is_worth_it(&error) {
+                return Err(error);
+            }
+            unknown |= error.may_have_been_applied();
+            pauses.pause(error).await?;
+        }
+    }
+
+    /// Deletes a childless znode; one that is gone after an answer was lost, was deleted.
+    pub async fn delete(
+        &self,
+        client: &Client,
+        path: &ZPath,
+        version: Option<i32>,
+    ) -> Result<(), Error> {
+        let mut pauses = Pauses::new(self);
+        let mut unknown = false;
+        loop {
+            let error = match client.delete(path, version).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            if unknown && error.is(ErrorCode::NoNode) {
+                return Ok(());
+            }
+            if !self.is_worth_it(&error) {
+                return Err(error);
+            }
+            unknown |= error.may_have_been_applied();
+            pauses.pause(error).await?;
+        }
+    }
+
+    /// Creates a znode whose name begins with a mark that nobody else has, `_c_<32 digits>-`,
+    /// so that it is found again if the answer is lost (Curator: protection). With a
+    /// sequential mode there is thus never a second one that nobody knows of.
+    pub async fn create_protected(
+        &self,
+        client: &Client,
+        path: &ZPath,
+        data: &[u8],
+        acl: &[Acl],
+        mode: CreateMode,
+    ) -> Result<Created, Error> {
+        let mark = format!("_c_{:032x}-", fastrand::u128(..));
+        let parent = path.parent().unwrap_or_else(ZPath::root);
+        let marked = parent.child(&format!("{mark}{}", path.name()));
+        let mut pauses = Pauses::new(self);
+        let mut unknown = false;
+        loop {
+            if unknown && let Some(created) = self.find(client, &parent, &mark).await? {
+                return Ok(created);
+            }
+            let error = match client.create(&marked, data, acl, mode).await {
+                Ok(created) => return Ok(created),
+                Err(error) => error,
+            };
+            if !self.is_worth_it(&error) {
+                return Err(error);
+            }
+            unknown |= error.may_have_been_applied();
+            pauses.pause(error).await?;
+        }
+    }
+
+    async fn find(
+        &self,
+        client: &Client,
+        parent: &ZPath,
+        mark: &str,
+    ) -> Result<Option<Created>, Error> {
+        let names = self.run(|| client.get_children(parent)).await?;
+        let Some(name) = names.iter().find(|name| name.starts_with(mark)) else {
+            return Ok(None);
+        };
+        let path = parent.child(name);
+        let stat = self.run(|| client.exists(&path)).await?;
+        Ok(stat.map(|stat| Created {
+            path,
+            stat: Some(stat),
+        }))
+    }
+
+    fn is_worth_it(&self, error: &Error) -> bool {
+        match error.code() {
+            Some(ErrorCode::SessionExpired) => self.through_expiry && error.is_connection_loss(),
+            Some(
+                ErrorCode::ConnectionLoss | ErrorCode::OperationTimeout | ErrorCode::ThrottledOp,
+            ) => true,
+            _ => false,
+        }
+    }
+}
+
+/// The pauses of one series of attempts.
+struct Pauses<'a> {
+    retry: &'a Retry,
+    started: Instant,
+    tried: u32,
+    next: Duration,
+}
+
+impl<'a> Pauses<'a> {
+    fn new(retry: &'a Retry) -> Self {
+        Self {
+            retry,
+            started: Instant::now(),
+            tried: 0,
+            next: retry.delay,
+        }
+    }
+
+    /// Pauses before the next attempt; gives the error back if there is to be none.
+    async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        self.tried = self.tried.saturating_add(1);
+        if self.retry.tries.is_some_and(|tries| self.tried >= tries) {
+            return Err(error);
+        }
+        let jitter = self.retry.jitter.clamp(0.0, 1.0);
+        let pause = scaled(self.next, 1.0 + jitter * (2.0 * fastrand::f64() - 1.0));
+        let late = |deadline| self.started.elapsed() + pause > deadline;
+        if self.retry.deadline.is_some_and(late) {
+            return Err(error);
+        }
+        self.next = scaled(pause, self.retry.backoff).min(self.retry.max_delay);
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+}
+
+/// A duration times a factor, whatever the factor: never negative, never too long to hold.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor)
+        .unwrap_or(Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::ErrorKind;
+    use super::*;
+    use crate::proto::OpCode;
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    fn loss(op: OpCode, sent: bool) -> Error {
+        let reason = Arc::from("a test");
+        Error::of(ErrorKind::ConnectionLost { reason, sent }, op, None, None)
+    }
+
+    fn quick() -> Retry {
+        Retry::default().delay(Duration::from_millis(1))
+    }
+
+    async fn attempts(retry: &Retry, error: Error, succeed_at: u32) -> (bool, u32) {
+        let count = Cell::new(0);
+        let result = retry
+            .run(|| {
+                count.set(count.get() + 1);
+                let done = count.get() >= succeed_at;
+                let error = error.clone();
+                async move { if done { Ok(()) } else { Err(error) } }
+            })
+            .await;
+        (result.is_ok(), count.get())
+    }
+
+    #[tokio::test]
+    async fn attempts_are_counted_exactly() {
+        let read = loss(OpCode::GetData, true);
+        assert_eq!(
+            attempts(&quick().tries(Some(1)), read.clone(), 9).await,
+            (false, 1)
+        );
+        assert_eq!(
+            attempts(&quick().tries(Some(3)), read.clone(), 9).await,
+            (false, 3)
+        );
+        assert_eq!(
+            attempts(&quick().tries(Some(3)), read.clone(), 3).await,
+            (true, 3)
+        );
+        assert_eq!(
+            attempts(&quick().max_delay(Duration::from_millis(2)), read, 9).await,
+            (true, 9)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_write_of_unknown_outcome_is_not_repeated() {
+        let sent = loss(OpCode::SetData, true);
+        assert_eq!(attempts(&quick(), sent, 9).await, (false, 1));
+        let unsent = loss(OpCode::SetData, false);
+        assert_eq!(attempts(&quick(), unsent, 4).await, (true, 4));
+        let refused = Error::of(
+            ErrorKind::Server(ErrorCode::NoNode),
+            OpCode::GetData,
+            None,
+            None,
+        );
+        assert_eq!(attempts(&quick(), refused, 9).await, (false, 1));
+        let closed = Error::new(ErrorKind::Closed);
+        assert_eq!(attempts(&quick(), closed, 9).await, (false, 1));
+    }
+
+    #[tokio::test]
+    async fn expiry_passes_through_if_so_asked_and_deadlines_hold() {
+        let expired = Error::new(ErrorKind::SessionExpired { sent: false });
+        assert_eq!(attempts(&quick(), expired.clone(), 3).await, (true, 3));
+        let strict = quick().through_expiry(false);
+        assert_eq!(attempts(&strict, expired.clone(), 3).await, (false, 1));
+        let soon = quick().jitter(0.0).deadline(Some(Duration::from_millis(6)));
+        let (done, count) = attempts(&soon, expired, 99).await;
+        assert!(!done && count <= 4, "{count} attempts");
+    }
+
+    #[test]
+    fn no_factor_makes_a_pause_impossible() {
+        let second = Duration::from_secs(1);
+        assert_eq!(scaled(second, f64::INFINITY), Duration::from_secs(3600));
+        assert_eq!(scaled(second, f64::NAN), Duration::from_secs(3600));
+        assert_eq!(scaled(second, 2.0), second * 2);
+    }
+}

@@ -1,0 +1,248 @@
+//! A subtree under one-shot watches, two on every znode, for servers before 3.6. Each watch
+//! is set again by the read that follows it, so no change falls between.
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::{Known, TreeEvent, TreeWatch};
+use crate::client::{Client, Error, ErrorKind, OneshotWatch, WatchEvent};
+use crate::proto::{ChildrenReply, DataReply, ErrorCode, EventType, OpCode, Stat, ZPath};
+
+type Waiting = Pin<Box<dyn Future<Output = Step> + Send>>;
+
+pub(super) struct Oneshots {
+    client: Client,
+    root: ZPath,
+    known: Known,
+    /// Reads on their way and watches that wait.
+    waiting: FuturesUnordered<Waiting>,
+    /// Reads to be sent, and how many are on their way.
+    todo: VecDeque<(ZPath, Read)>,
+    reading: usize,
+    /// Whether everything is being read, so that the end of it is to be told.
+    syncing: bool,
+    /// Whether the limit was told of.
+    full: bool,
+    /// Znodes whose list is watched or asked for.
+    listed: HashSet<ZPath>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    Data,
+    Children,
+    /// Whether it is there, with a watch for its creation.
+    Exists,
+}
+
+enum Step {
+    Data(ZPath, Result<(DataReply, OneshotWatch), Error>),
+    Children(ZPath, Result<(ChildrenReply, OneshotWatch), Error>),
+    Exists(ZPath, Result<(Option<Stat>, OneshotWatch), Error>),
+    Fired(ZPath, Read, WatchEvent),
+}
+
+/// Reads on the wire at a time.
+const IN_FLIGHT: usize = 200;
+
+impl Oneshots {
+    pub(super) fn new(client: Client, root: ZPath) -> Self {
+        let mut all = Self {
+            client,
+            known: Known::default(),
+            waiting: FuturesUnordered::new(),
+            todo: VecDeque::new(),
+            reading: 0,
+            syncing: true,
+            full: false,
+            listed: HashSet::new(),
+            root,
+        };
+        all.known.begin_round();
+        all.add(all.root.clone());
+        all
+    }
+
+    /// Waits for the next thing to happen and handles it; `false` at the end.
+    pub(super) async fn step(&mut self, ready: &mut VecDeque<TreeEvent>) -> bool {
+        self.send();
+        if self.syncing && self.reading == 0 {
+            self.syncing = false;
+            ready.push_back(TreeEvent::Synced);
+            return true;
+        }
+        let Some(step) = self.waiting.next().await else {
+            return false;
+        };
+        if !matches!(step, Step::Fired(..)) {
+            self.reading -= 1;
+        }
+        match step {
+            Step::Data(path, result) => self.on_data(path, result, ready),
+            Step::Children(path, result) => self.on_children(path, result, ready),
+            Step::Exists(path, result) => self.on_exists(path, result, ready),
+            Step::Fired(_, _, WatchEvent::Closed) => false,
+            Step::Fired(path, read, event) => {
+                self.on_fired(path, read, &event);
+                true
+            }
+        }
+    }
+
+    fn add(&mut self, path: ZPath) {
+        self.todo.push_back((path.clone(), Read::Data));
+        self.list(path);
+    }
+
+    fn list(&mut self, path: ZPath) {
+        if self.listed.insert(path.clone()) {
+            self.todo.push_back((path, Read::Children));
+        }
+    }
+
+    fn send(&mut self) {
+        while self.reading < IN_FLIGHT {
+            let Some((path, read)) = self.todo.pop_front() else {
+                return;
+            };
+            self.reading += 1;
+            // Sent now, in this order; only the answer is waited for.
+            self.waiting.push(match read {
+                Read::Data => {
+                    let reply = self.client.get_watch(&path);
+                    Box::pin(async move { Step::Data(path, reply.await) })
+                }
+                Read::Children => {
+                    let reply = self.client.get_children_watch(&path);
+                    Box::pin(async move { Step::Children(path, reply.await) })
+                }
+                Read::Exists => {
+                    let reply = self.client.exists_watch(&path);
+                    Box::pin(async move { Step::Exists(path, reply.await) })
+                }
+            });
+        }
+    }
+
+    fn wait(&self, path: ZPath, read: Read, watch: OneshotWatch) {
+        self.waiting.push(Box::pin(
+            async move { Step::Fired(path, read, watch.await) },
+        ));
+    }
+
+    fn on_data(
+        &mut self,
+        path: ZPath,
+        result: Result<(DataReply, OneshotWatch), Error>,
+        ready: &mut VecDeque<TreeEvent>,
+    ) -> bool {
+        match result {
+            Ok((reply, watch)) => {
+                self.wait(path.clone(), Read::Data, watch);
+                self.known.seen(path, reply, ready);
+                true
+            }
+            Err(error) if error.is(ErrorCode::NoNode) => {
+                self.known.gone(&path, ready);
+                // It may have come back since, and its parent's list have told so already.
+                self.todo.push_back((path, Read::Exists));
+                true
+            }
+            Err(error) => self.on_error(path, Read::Data, error, ready),
+        }
+    }
+
+    fn on_children(
+        &mut self,
+        path: ZPath,
+        result: Result<(ChildrenReply, OneshotWatch), Error>,
+        ready: &mut VecDeque<TreeEvent>,
+    ) -> bool {
+        match result {
+            Ok((reply, watch)) => {
+                self.wait(path.clone(), Read::Children, watch);
+                for name in reply.names.iter() {
+                    let child = path.child(name);
+                    if self.known.contains(&child) || self.listed.contains(&child) {
+                        continue;
+                    }
+                    if self.listed.len() >= TreeWatch::OLD_LIMIT {
+                        self.tell_full(ready);
+                        break;
+                    }
+                    self.add(child);
+                }
+                true
+            }
+            Err(error) if error.is(ErrorCode::NoNode) => {
+                self.listed.remove(&path);
+                true
+            }
+            Err(error) => self.on_error(path, Read::Children, error, ready),
+        }
+    }
+
+    fn on_exists(
+        &mut self,
+        path: ZPath,
+        result: Result<(Option<Stat>, OneshotWatch), Error>,
+        ready: &mut VecDeque<TreeEvent>,
+    ) -> bool {
+        match result {
+            Ok((Some(_), _)) => self.add(path),
+            // Any other's coming back is told by its parent's list.
+            Ok((None, watch)) if path == self.root => self.wait(path, Read::Exists, watch),
+            Ok((None, _)) => {}
+            Err(error) => return self.on_error(path, Read::Exists, error, ready),
+        }
+        true
+    }
+
+    fn on_fired(&mut self, path: ZPath, read: Read, event: &WatchEvent) {
+        match event {
+            WatchEvent::Gap => {
+                self.syncing = true;
+                self.todo.push_back((path, read));
+            }
+            WatchEvent::Node(event) if event.kind == EventType::NodeCreated => self.add(path),
+            _ => self.todo.push_back((path, read)),
+        }
+    }
+
+    fn on_error(
+        &mut self,
+        path: ZPath,
+        read: Read,
+        error: Error,
+        ready: &mut VecDeque<TreeEvent>,
+    ) -> bool {
+        if error.is_connection_loss() {
+            self.syncing = true;
+            self.todo.push_back((path, read));
+            return true;
+        }
+        let over = matches!(error.kind(), ErrorKind::Closed | ErrorKind::AuthFailed(_));
+        if !over && read == Read::Data {
+            ready.push_back(TreeEvent::Failed(error));
+        }
+        !over
+    }
+
+    fn tell_full(&mut self, ready: &mut VecDeque<TreeEvent>) {
+        if !std::mem::replace(&mut self.full, true) {
+            let limit = TreeWatch::OLD_LIMIT;
+            let server = self.client.server_version();
+            let version = server.map_or_else(|| "this".to_owned(), |version| version.to_string());
+            let kind = ErrorKind::Invalid(format!(
+                "a server of version {version} can't watch a subtree as a whole, and this one \
+                 has more than {limit} znodes: some are not followed"
+            ));
+            let error = Error::on(kind, OpCode::AddWatch, &self.root);
+            ready.push_back(TreeEvent::Failed(error));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A scripted server: does what no real one can be brought to do at will.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use zooscope::proto::{
+    ConnectRequest, ConnectResponse, Decode as _, Encode, OpCode, Reader, ReplyHeader, Request,
+    RequestHeader,
+};
+
+/// A server that follows a script: what it does on its first connection, its second …
+pub struct Fake {
+    addr: SocketAddr,
+    /// Every handshake request, in order.
+    asked: Arc<Mutex<Vec<ConnectRequest>>>,
+}
+
+/// One connection, after the first four bytes were found to be no four-letter word.
+pub struct Conn {
+    stream: TcpStream,
+    /// What the client asked for.
+    pub asked: ConnectRequest,
+}
+
+impl Fake {
+    /// `script` is called with each connection and its number, from 0; the connection ends
+    /// when it returns. `version` is what `srvr` answers.
+    pub fn start(version: &str, script: impl Fn(&mut Conn, usize) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let addr = listener.local_addr().expect("it is bound");
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (log, script) = (asked.clone(), Arc::new(script));
+        let srvr = format!("Zookeeper version: {version}-fake, built on a test\n");
+        std::thread::spawn(move || {
+            let mut number = 0;
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut first = [0; 4];
+                if stream.read_exact(&mut first).is_err() {
+                    continue;
+                }
+                if &first == b"srvr" {
+                    let _ = stream.write_all(srvr.as_bytes());
+                    continue;
+                }
+                let Some(asked) = handshake(&mut stream, first) else {
+                    continue;
+                };
+                log.lock().expect("no panic").push(asked.clone());
+                let script = script.clone();
+                std::thread::spawn(move || script(&mut Conn { stream, asked }, number));
+                number += 1;
+            }
+        });
+        Self { addr, asked }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    pub fn asked(&self) -> Vec<ConnectRequest> {
+        self.asked.lock().expect("no panic").clone()
+    }
+}
+
+fn handshake(stream: &mut TcpStream, length: [u8; 4]) -> Option<ConnectRequest> {
+    let length = usize::try_from(i32::from_be_bytes(length)).ok()?;
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    ConnectRequest::decode(&mut Reader::new(&body)).ok()
+}
+
+impl Conn {
+    /// Gives the session `id` a timeout.
+    pub fn welcome(&mut self, id: i64, timeout_ms: i32) {
+        let response = ConnectResponse {
+            protocol_version: 0,
+            timeout_ms,
+            session_id: id,
+            password: vec![9; 16],
+            read_only: Some(false),
+        };
+        self.frame(&response.to_bytes());
+    }
+
+    /// Sends a frame.
+    pub fn frame(&mut self, body: &[u8]) {
+        let length = i32::try_from(body.len()).expect("short").to_be_bytes();
+        let _ = self.stream.write_all(&[&length[..], body].concat());
+    }
+
+    /// Sends bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// Sends a reply.
+    pub fn reply(&mut self, xid: i32, zxid: i64, err: i32, body: &[u8]) {
+        let mut frame = ReplyHeader { xid, zxid, err }.to_bytes();
+        frame.extend_from_slice(body);
+        self.frame(&frame);
+    }
+
+    /// The next request that is no ping (pings are answered); `None` when the client is gone.
+    pub fn request(&mut self) -> Option<(i32, i32, Vec<u8>)> {
+        loop {
+            let mut length = [0; 4];
+            self.stream.read_exact(&mut length).ok()?;
+            let length = usize::try_from(i32::from_be_bytes(length)).ok()?;
+            let mut body = vec![0; length];
+            self.stream.read_exact(&mut body).ok()?;
+            let mut reader = Reader::new(&body);
+            let header = RequestHeader::decode(&mut reader).ok()?;
+            if header.op == OpCode::Ping.code() {
+                self.reply(-2, 0, 0, b"");
+                continue;
+            }
+            return Some((header.xid, header.op, reader.rest().to_vec()));
+        }
+    }
+
+    /// Answers every request with `answer`'s code and record until the client is gone.
+    pub fn serve(&mut self, mut answer: impl FnMut(&Request<'_>) -> (i64, i32, Vec<u8>)) {
+        while let Some((xid, op, body)) = self.request() {
+            if op == OpCode::CloseSession.code() {
+                self.reply(xid, 1, 0, b"");
+                return;
+            }
+            let op = OpCode::try_from(op).expect("an operation");
+            let request = Request::decode(op, &mut Reader::new(&body)).expect("a request");
+            let (zxid, err, record) = answer(&request);
+            self.reply(xid, zxid, err, &record);
+        }
+    }
+}

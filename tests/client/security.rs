@@ -1,0 +1,294 @@
+//! Identities: digest, SASL and TLS, on the first connection and on every later one.
+
+use std::path::Path;
+use std::process::Command;
+
+use zooscope::client::{Auth, Client, ErrorKind, Options, Sasl, SessionState, TlsOptions};
+use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
+
+use crate::common::{connected, open, options, options_at, path, soon, until};
+use crate::support::{self, Proxy, RealServer, Setup, free_port};
+
+#[tokio::test]
+async fn a_protected_znode_is_for_who_knows_the_password() {
+    for server in support::shared_all() {
+        let options = options(server, "digest");
+        // Everything but the first colon may be in a password.
+        let (user, password) = ("an.n-e", "p:w \"%\u{e9}=");
+        let ann = Auth::digest(user, password);
+        let owner = connected(options.clone().auth(ann.clone())).await;
+        let acl = [Acl::digest(Perms::ALL, user, password)];
+        let at = path("/mine");
+        owner
+            .create(&at, b"x", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        owner.get(&at).await.expect("hers");
+        let other = connected(options.clone()).await;
+        let refused = other.get(&at).await.expect_err("not theirs");
+        assert!(refused.is(ErrorCode::NoAuth), "{refused}");
+        // A wrong password is just somebody else.
+        other
+            .add_auth(Auth::digest(user, "wrong"))
+            .await
+            .expect("digest never fails");
+        assert!(other.get(&at).await.is_err());
+        other.add_auth(ann).await.expect("digest never fails");
+        other.get(&at).await.expect("hers too");
+        // The creator's own identities stand for "auth".
+        other
+            .create(
+                &path("/auth"),
+                b"",
+                &Acl::creator_all(),
+                CreateMode::Persistent,
+            )
+            .await
+            .expect("made");
+        let acl = other.get_acl(&path("/auth")).await.expect("theirs").acl;
+        assert!(
+            acl.iter().all(|entry| entry.id.scheme == "digest"),
+            "{acl:?}"
+        );
+        owner.close().await;
+        other.close().await;
+    }
+}
+
+#[tokio::test]
+async fn identities_are_sent_again_on_every_connection_before_watches_and_requests() {
+    for server in support::shared_all() {
+        let proxy = Proxy::start(server.addr());
+        let client = connected(options_at(proxy.addr(), &server.chroot("again"))).await;
+        client
+            .add_auth(Auth::digest("ann", "x"))
+            .await
+            .expect("digest never fails");
+        let at = path("/mine");
+        let acl = Acl::creator_all();
+        client
+            .create(&at, b"1", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        let (_, watch) = client.get_watch(&at).await.expect("hers");
+        let mut states = client.states();
+        proxy.cut();
+        until(&mut states, SessionState::Suspended).await;
+        client.set(&at, b"2", None).await.expect("hers again");
+        soon("the event", watch).await;
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_scheme_ends_the_client_and_says_so() {
+    for server in support::shared_all() {
+        let client = open(server, "scheme").await;
+        let mut states = client.states();
+        let error = client
+            .add_auth(Auth::new("no-such-scheme", "secret-credential"))
+            .await
+            .expect_err("refused");
+        assert_eq!(error.code(), Some(ErrorCode::AuthFailed), "{error}");
+        until(&mut states, SessionState::AuthFailed).await;
+        let error = client.get(&path("/")).await.expect_err("over");
+        assert!(matches!(error.kind(), ErrorKind::AuthFailed(_)), "{error}");
+        assert!(!format!("{error:?} {client:?}").contains("secret-credential"));
+        client.close().await;
+        // From the start, too.
+        let auth = Auth::new("no-such-scheme", "x");
+        let client = Client::connect(options(server, "scheme").auth(auth));
+        let reached = soon("a final state", client.connected()).await;
+        assert_eq!(reached, Err(SessionState::AuthFailed));
+    }
+}
+
+fn sasl_server(folder: &Path) -> Setup {
+    let jaas = folder.join("jaas");
+    let text = "Server {\n  org.apache.zookeeper.server.auth.DigestLoginModule required\n  \
+                user_ann=\"sesame\";\n};\n";
+    std::fs::write(&jaas, text).expect("the folder can be written");
+    let provider = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+    Setup {
+        config: vec![format!("authProvider.1={provider}")],
+        java: vec![format!(
+            "-Djava.security.auth.login.config={}",
+            jaas.display()
+        )],
+        ..Setup::default()
+    }
+}
+
+#[tokio::test]
+async fn sasl_digest_md5_lets_in_who_knows_the_password() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let setup = sasl_server(folder.path());
+    for install in support::all() {
+        let server = RealServer::start_with(install, &setup);
+        let options = Options::new(&server.hosts()).expect("hosts");
+        let ann = options.clone().sasl(Sasl::digest_md5("ann", "sesame"));
+        let client = connected(ann).await;
+        let acl = [Acl::sasl(Perms::ALL, "ann")];
+        client
+            .create(&path("/mine"), b"x", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        client.get(&path("/mine")).await.expect("hers");
+        client.close().await;
+        let nobody = connected(options.clone()).await;
+        let refused = nobody.get(&path("/mine")).await.expect_err("not theirs");
+        assert!(refused.is(ErrorCode::NoAuth), "{install}: {refused}");
+        nobody.close().await;
+        if install.is_at_least(&[3, 6]) {
+            let wrong = Client::connect(options.sasl(Sasl::digest_md5("ann", "wrong")));
+            let reached = soon("a final state", wrong.connected()).await;
+            assert_eq!(reached, Err(SessionState::AuthFailed), "{install}");
+            assert!(!format!("{wrong:?}").contains("\"wrong\""));
+        }
+    }
+}
+
+fn openssl(folder: &Path, arguments: &str) {
+    let done = Command::new("openssl")
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .output()
+        .expect("openssl can be run");
+    let log = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "openssl {arguments}:\n{log}");
+}
+
+/// An authority, and certificates of it for a server and a client.
+fn certificates(folder: &Path) {
+    let new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    openssl(
+        folder,
+        &format!("req -x509 {new} -days 2 -subj /CN=authority -keyout ca.key -out ca.pem"),
+    );
+    std::fs::write(
+        folder.join("ext"),
+        "subjectAltName=DNS:localhost,IP:127.0.0.1\n",
+    )
+    .expect("the folder can be written");
+    for name in ["server", "client"] {
+        openssl(
+            folder,
+            &format!("req {new} -subj /CN={name} -keyout {name}.key -out {name}.csr"),
+        );
+        openssl(
+            folder,
+            &format!(
+                "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+                 -extfile ext -out {name}.crt"
+            ),
+        );
+    }
+    let read = |name| std::fs::read_to_string(folder.join(name)).expect("openssl wrote it");
+    std::fs::write(
+        folder.join("server.pem"),
+        read("server.crt") + &read("server.key"),
+    )
+    .expect("the folder can be written");
+}
+
+fn tls_server(folder: &Path, port: u16) -> Setup {
+    let at = |name| folder.join(name).display().to_string();
+    let x509 = "org.apache.zookeeper.server.auth.X509AuthenticationProvider";
+    Setup {
+        config: vec![
+            "serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory".to_owned(),
+            format!("secureClientPort={port}"),
+            "secureClientPortAddress=127.0.0.1".to_owned(),
+            format!("ssl.keyStore.location={}", at("server.pem")),
+            format!("ssl.trustStore.location={}", at("ca.pem")),
+            format!("authProvider.x509={x509}"),
+        ],
+        ..Setup::default()
+    }
+}
+
+#[tokio::test]
+async fn tls_with_a_client_certificate_is_an_identity() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    certificates(folder.path());
+    let at = |name| Some(folder.path().join(name));
+    let tls = TlsOptions {
+        ca: at("ca.pem"),
+        cert: at("client.crt"),
+        key: at("client.key"),
+        server_name: None,
+    };
+    // PEM stores need 3.8, as does what this machine has of netty.
+    for install in support::all().iter().filter(|i| i.is_at_least(&[3, 8])) {
+        let port = free_port();
+        let _server = RealServer::start_with(install, &tls_server(folder.path(), port));
+        let options = Options::new(&format!("localhost:{port}")).expect("hosts");
+        let client = connected(options.clone().tls(tls.clone())).await;
+        assert!(
+            client.server_version().is_some(),
+            "srvr goes through TLS too"
+        );
+        let ids = client.who_am_i().await.expect("3.7");
+        let x509 = ids.iter().find(|id| id.scheme == "x509");
+        assert_eq!(
+            x509.map(|id| id.id.as_str()),
+            Some("CN=client"),
+            "{install}"
+        );
+        let made = client
+            .create(&path("/a"), &vec![7; 300_000], &[], CreateMode::Persistent)
+            .await;
+        made.expect("made");
+        let all: Vec<_> = (0..20).map(|_| client.get(&path("/a"))).collect();
+        for one in all {
+            assert_eq!(one.await.expect("there").stat.data_length, 300_000);
+        }
+        client.close().await;
+        let strangers = [
+            (
+                "no certificate",
+                TlsOptions {
+                    cert: None,
+                    key: None,
+                    ..tls.clone()
+                },
+            ),
+            (
+                "another name",
+                TlsOptions {
+                    server_name: Some("elsewhere".to_owned()),
+                    ..tls.clone()
+                },
+            ),
+            (
+                "no such file",
+                TlsOptions {
+                    ca: at("none.pem"),
+                    ..tls.clone()
+                },
+            ),
+            (
+                "the system's roots",
+                TlsOptions {
+                    ca: None,
+                    ..tls.clone()
+                },
+            ),
+        ];
+        for (what, tls) in strangers {
+            let client = Client::connect(options.clone().tls(tls));
+            let mut info = client.watch_session();
+            let trouble = info.wait_for(|info| info.trouble.is_some());
+            let trouble = soon("the trouble", trouble)
+                .await
+                .expect("a snapshot")
+                .trouble
+                .clone();
+            assert!(
+                !client.session().state.is_connected(),
+                "{install}: {what}: {trouble:?}"
+            );
+            client.close().await;
+        }
+    }
+}

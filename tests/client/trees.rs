@@ -1,0 +1,206 @@
+//! `TreeWatch`: a subtree kept live, by one recursive watch or by many small ones.
+
+use std::collections::BTreeMap;
+
+use zooscope::client::Client;
+use zooscope::proto::CreateMode;
+use zooscope::recipe::{TreeEvent, TreeWatch};
+
+use crate::common::{connected, open, options_at, path, soon};
+use crate::support::{self, Proxy, Raw};
+
+async fn make(client: &Client, at: &str, data: &str) {
+    let made = client.create(&path(at), data.as_bytes(), &[], CreateMode::Persistent);
+    made.await.expect("it can be made");
+}
+
+/// What a listener knows from the events alone.
+#[derive(Default)]
+struct Mirror {
+    nodes: BTreeMap<String, String>,
+    synced: usize,
+    events: usize,
+}
+
+impl Mirror {
+    fn apply(&mut self, event: TreeEvent) {
+        self.events += 1;
+        let text =
+            |data: Option<Vec<u8>>| String::from_utf8(data.unwrap_or_default()).expect("text");
+        match event {
+            TreeEvent::Added(path, reply) => {
+                let before = self.nodes.insert(path.to_string(), text(reply.data));
+                assert_eq!(before, None, "{path} was added twice");
+            }
+            TreeEvent::Changed(path, reply) => {
+                let before = self.nodes.insert(path.to_string(), text(reply.data));
+                assert!(before.is_some(), "{path} was changed before it was added");
+            }
+            TreeEvent::Removed(path, _) => {
+                let before = self.nodes.remove(path.as_str());
+                assert!(before.is_some(), "{path} was removed before it was added");
+                let below = format!("{path}/");
+                let mut left = self.nodes.keys().filter(|other| other.starts_with(&below));
+                assert_eq!(left.next(), None, "{path} was removed before its children");
+            }
+            TreeEvent::Synced => self.synced += 1,
+            TreeEvent::Failed(error) => panic!("{error}"),
+        }
+    }
+
+    async fn until(&mut self, what: &str, tree: &mut TreeWatch, done: impl Fn(&Self) -> bool) {
+        soon(what, async {
+            while !done(self) {
+                self.apply(tree.next().await.expect("the client is open"));
+            }
+        })
+        .await;
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.nodes.keys().map(String::as_str).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_tree_is_told_and_kept_live_and_comes_and_goes() {
+    for server in support::shared_all() {
+        let client = open(server, "tree").await;
+        make(&client, "/t", "0").await;
+        make(&client, "/t/a", "1").await;
+        make(&client, "/t/a/b", "2").await;
+        let mut tree = TreeWatch::new(&client, &path("/t"));
+        let mut mirror = Mirror::default();
+        mirror
+            .until("the start", &mut tree, |m| m.synced == 1)
+            .await;
+        assert_eq!(
+            mirror.keys(),
+            ["/t", "/t/a", "/t/a/b"],
+            "{}",
+            server.install()
+        );
+        make(&client, "/t/c", "3").await;
+        client
+            .set(&path("/t/a/b"), b"changed", None)
+            .await
+            .expect("there");
+        mirror
+            .until("the changes", &mut tree, |m| {
+                m.nodes.contains_key("/t/c") && m.nodes["/t/a/b"] == "changed"
+            })
+            .await;
+        let deleted = client.delete_recursive(&path("/t"), |_| {}).await;
+        assert_eq!(deleted.expect("deleted"), 4);
+        mirror
+            .until("the end of it", &mut tree, |m| m.nodes.is_empty())
+            .await;
+        make(&client, "/t", "again").await;
+        make(&client, "/t/d", "").await;
+        mirror
+            .until("its return", &mut tree, |m| m.nodes.len() == 2)
+            .await;
+        assert_eq!(mirror.nodes["/t"], "again");
+        drop(tree);
+        support::eventually("the watches to go", || client.watched() == 0).await;
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_changed_while_away_is_told_and_nothing_else() {
+    for server in support::shared_all() {
+        for expire in [false, true] {
+            let proxy = Proxy::start(server.addr());
+            let chroot = server.chroot("away");
+            let client = connected(options_at(proxy.addr(), &chroot)).await;
+            let other = connected(options_at(server.addr(), &chroot)).await;
+            for at in ["/stays", "/goes", "/goes/too", "/changes", "/back"] {
+                make(&client, at, "1").await;
+            }
+            let mut tree = TreeWatch::new(&client, &path("/"));
+            let mut mirror = Mirror::default();
+            mirror
+                .until("the start", &mut tree, |m| m.synced == 1)
+                .await;
+            assert_eq!(mirror.nodes.len(), 6);
+            proxy.refuse(true);
+            proxy.cut();
+            if expire {
+                let credentials = client.credentials().expect("a session");
+                Raw::end_session(server.addr(), credentials.id, credentials.password.expose());
+            }
+            other
+                .delete_recursive(&path("/goes"), |_| {})
+                .await
+                .expect("there");
+            other
+                .set(&path("/changes"), b"2", None)
+                .await
+                .expect("there");
+            other.delete(&path("/back"), None).await.expect("there");
+            make(&other, "/back", "2").await;
+            make(&other, "/comes", "1").await;
+            let before = mirror.events;
+            proxy.refuse(false);
+            let what = format!("the changes on {}", server.install());
+            mirror
+                .until(&what, &mut tree, |m| {
+                    m.keys() == ["/", "/back", "/changes", "/comes", "/stays"]
+                        && m.nodes["/changes"] == "2"
+                        && m.nodes["/back"] == "2"
+                        && m.synced > 1
+                })
+                .await;
+            // Two removed, one added, one changed, one made again (told as one or as two).
+            let told = mirror.events - before - (mirror.synced - 1);
+            assert!((5..=6).contains(&told), "{told} events");
+            make(&other, "/comes/later", "").await;
+            mirror
+                .until("what comes later", &mut tree, |m| m.nodes.len() == 6)
+                .await;
+            client.close().await;
+            other.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_storm_of_changes_ends_in_the_truth() {
+    for server in support::shared_all() {
+        let client = open(server, "storm").await;
+        let mut all = Vec::new();
+        for i in 0..300 {
+            all.push(client.create(&path(&format!("/{i}")), b"", &[], CreateMode::Persistent));
+        }
+        for one in all {
+            one.await.expect("made");
+        }
+        let mut tree = TreeWatch::new(&client, &path("/"));
+        let mut mirror = Mirror::default();
+        mirror
+            .until("the start", &mut tree, |m| m.synced == 1)
+            .await;
+        let storm = async {
+            for round in 0..5 {
+                let sets: Vec<_> = (0..300)
+                    .map(|i| {
+                        let data = format!("{round}");
+                        client.set(&path(&format!("/{i}")), data.as_bytes(), None)
+                    })
+                    .collect();
+                for set in sets {
+                    set.await.expect("there");
+                }
+            }
+        };
+        let ((), ()) = tokio::join!(
+            storm,
+            mirror.until("the last values", &mut tree, |m| {
+                m.nodes.iter().all(|(at, value)| at == "/" || value == "4")
+            })
+        );
+        assert_eq!(mirror.nodes.len(), 301);
+        client.close().await;
+    }
+}
