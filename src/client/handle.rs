@@ -73,6 +73,14 @@ impl Client {
             .unwrap_or_else(|| ZPath::from_server(server_path))
     }
 
+    /// The same session without the chroot.
+    pub(super) fn unrooted(&self) -> Self {
+        Self {
+            handle: self.handle.clone(),
+            chroot: ZPath::root(),
+        }
+    }
+
     /// The same session, seen from another subtree (below this client's own root).
     #[must_use]
     pub fn chroot(&self, path: &ZPath) -> Self {

@@ -88,8 +88,8 @@ impl Client {
         }
     }
 
-    /// Creates whatever is missing of a path, as persistent znodes without data. What others
-    /// create meanwhile is as good.
+    /// Creates whatever is missing of a path, the chroot included, as persistent znodes
+    /// without data. What others create meanwhile is as good.
     ///
     /// (kazoo: `ensure_path`)
     pub fn ensure_path(
@@ -97,8 +97,10 @@ impl Client {
         path: &ZPath,
         acl: &[Acl],
     ) -> impl Future<Output = Result<(), Error>> + use<> {
-        let (client, path, acl) = (self.clone(), path.clone(), acl.to_vec());
-        let first = self.exists(&path);
+        // The chroot itself may be missing, so this is done by the server's paths.
+        let client = self.unrooted();
+        let (path, acl) = (self.server_path(path), acl.to_vec());
+        let first = client.exists(&path);
         async move {
             if first.await?.is_some() {
                 return Ok(());

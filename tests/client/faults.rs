@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use zooscope::client::{Client, Error, Options, SessionState};
-use zooscope::proto::{CreateMode, ErrorCode};
+use zooscope::proto::{CreateMode, ErrorCode, ZPath};
 use zooscope::recipe::{ChildrenWatch, DataWatch};
 
 use crate::common::{connected, path, soon, until};
@@ -30,18 +30,20 @@ type Ledger = BTreeMap<String, Result<(), Error>>;
 struct Load {
     stop: Arc<AtomicBool>,
     writers: Vec<JoinHandle<Ledger>>,
+    /// What they write below; another one each time.
+    home: ZPath,
     lists: ChildrenWatch,
     values: DataWatch,
 }
 
 impl Load {
     async fn start(client: &Client) -> Self {
-        for at in ["/w", "/v"] {
-            client.ensure_path(&path(at), &[]).await.expect("made");
-        }
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let home = path(&format!("/load-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+        client.ensure_path(&home, &[]).await.expect("made");
         let stop = Arc::new(AtomicBool::new(false));
         let writers = (0..4).map(|writer| {
-            let (client, stop) = (client.clone(), stop.clone());
+            let (client, stop, home) = (client.clone(), stop.clone(), home.clone());
             tokio::spawn(async move {
                 let mut ledger = Ledger::new();
                 for number in 0.. {
@@ -49,7 +51,7 @@ impl Load {
                         break;
                     }
                     let name = format!("{writer}-{number}");
-                    let at = path("/w").child(&name);
+                    let at = home.child(&name);
                     let made = client.create(&at, b"", &[], CreateMode::Persistent).await;
                     ledger.insert(name, made.map(drop));
                     tokio::time::sleep(Duration::from_millis(2)).await;
@@ -60,8 +62,9 @@ impl Load {
         Self {
             writers: writers.collect(),
             stop,
-            lists: ChildrenWatch::new(client, &path("/w")),
-            values: DataWatch::new(client, &path("/v")),
+            lists: ChildrenWatch::new(client, &home),
+            values: DataWatch::new(client, &home),
+            home,
         }
     }
 
@@ -74,8 +77,8 @@ impl Load {
             ledger.extend(soon("a writer's end", writer).await.expect("no panic"));
         }
         let there = read_until(|| async {
-            client.sync(&path("/w")).await?;
-            client.get_children(&path("/w")).await
+            client.sync(&self.home).await?;
+            client.get_children(&self.home).await
         })
         .await;
         let there: std::collections::BTreeSet<&str> = there.iter().collect();
@@ -106,7 +109,7 @@ impl Load {
 
     /// Both watches tell what comes after the fault.
     async fn watches_live(&mut self, client: &Client, count: usize, what: &str) {
-        let last = path("/w/last");
+        let last = self.home.child("last");
         read_until(|| async {
             match client.create(&last, b"", &[], CreateMode::Persistent).await {
                 Err(error) if !error.is(ErrorCode::NodeExists) => Err(error),
@@ -123,7 +126,7 @@ impl Load {
             }
         })
         .await;
-        read_until(|| client.set(&path("/v"), b"last", None)).await;
+        read_until(|| client.set(&self.home, b"last", None)).await;
         soon(&format!("{what}: the last value"), async {
             loop {
                 let value = self.values.next().await.expect("open");

@@ -244,51 +244,57 @@ async fn tls_with_a_client_certificate_is_an_identity() {
             assert_eq!(one.await.expect("there").stat.data_length, 300_000);
         }
         client.close().await;
-        let strangers = [
-            (
-                "no certificate",
-                TlsOptions {
-                    cert: None,
-                    key: None,
-                    ..tls.clone()
-                },
-            ),
-            (
-                "another name",
-                TlsOptions {
-                    server_name: Some("elsewhere".to_owned()),
-                    ..tls.clone()
-                },
-            ),
-            (
-                "no such file",
-                TlsOptions {
-                    ca: at("none.pem"),
-                    ..tls.clone()
-                },
-            ),
-            (
-                "the system's roots",
-                TlsOptions {
-                    ca: None,
-                    ..tls.clone()
-                },
-            ),
-        ];
-        for (what, tls) in strangers {
-            let client = Client::connect(options.clone().tls(tls));
-            let mut info = client.watch_session();
-            let trouble = info.wait_for(|info| info.trouble.is_some());
-            let trouble = soon("the trouble", trouble)
-                .await
-                .expect("a snapshot")
-                .trouble
-                .clone();
-            assert!(
-                !client.session().state.is_connected(),
-                "{install}: {what}: {trouble:?}"
-            );
-            client.close().await;
-        }
+        strangers(&options, &tls, &folder).await;
+    }
+}
+
+/// Who shows no certificate or trusts another authority gets no session, and is told why.
+async fn strangers(options: &Options, tls: &TlsOptions, folder: &tempfile::TempDir) {
+    let missing = Some(folder.path().join("none.pem"));
+    let strangers = [
+        (
+            "no certificate",
+            TlsOptions {
+                cert: None,
+                key: None,
+                ..tls.clone()
+            },
+        ),
+        (
+            "another name",
+            TlsOptions {
+                server_name: Some("elsewhere".to_owned()),
+                ..tls.clone()
+            },
+        ),
+        (
+            "no such file",
+            TlsOptions {
+                ca: missing,
+                ..tls.clone()
+            },
+        ),
+        (
+            "the system's roots",
+            TlsOptions {
+                ca: None,
+                ..tls.clone()
+            },
+        ),
+    ];
+    for (what, tls) in strangers {
+        let client = Client::connect(options.clone().tls(tls));
+        let mut info = client.watch_session();
+        let trouble = info.wait_for(|info| info.trouble.is_some());
+        let trouble = soon("the trouble", trouble)
+            .await
+            .expect("a snapshot")
+            .trouble
+            .clone();
+        assert!(
+            !client.session().state.is_connected(),
+            "{what}: {trouble:?}"
+        );
+        client.close().await;
     }
 }

@@ -110,6 +110,7 @@ async fn a_tree_is_told_and_kept_live_and_comes_and_goes() {
 #[tokio::test]
 async fn what_changed_while_away_is_told_and_nothing_else() {
     for server in support::shared_all() {
+        let recursive = server.install().is_at_least(&[3, 6]);
         for expire in [false, true] {
             let proxy = Proxy::start(server.addr());
             let chroot = server.chroot("away");
@@ -149,7 +150,7 @@ async fn what_changed_while_away_is_told_and_nothing_else() {
                     m.keys() == ["/", "/back", "/changes", "/comes", "/stays"]
                         && m.nodes["/changes"] == "2"
                         && m.nodes["/back"] == "2"
-                        && m.synced > 1
+                        && (m.synced > 1 || !(expire || recursive))
                 })
                 .await;
             // Two removed, one added, one changed, one made again (told as one or as two).

@@ -1,7 +1,8 @@
 //! What a tree's listener has been told, and what follows from another look at a znode.
 //! Pure: no requests, no time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
 
 use super::TreeEvent;
 use crate::proto::{DataReply, Stat, ZPath};
@@ -9,7 +10,7 @@ use crate::proto::{DataReply, Stat, ZPath};
 /// Every known znode with its Stat and the round in which it was last seen.
 #[derive(Default)]
 pub(super) struct Known {
-    nodes: HashMap<ZPath, (Stat, u64)>,
+    nodes: BTreeMap<ZPath, (Stat, u64)>,
     round: u64,
 }
 
@@ -36,8 +37,28 @@ impl Known {
         }
     }
 
-    /// A znode was found gone.
+    /// A znode was found gone, and so is all that was below it, whatever else will tell.
     pub(super) fn gone(&mut self, path: &ZPath, ready: &mut VecDeque<TreeEvent>) {
+        if !self.nodes.contains_key(path) {
+            return;
+        }
+        let below: Vec<ZPath> = self.below(path).map(|(path, _)| path.clone()).collect();
+        for path in below.iter().rev() {
+            self.remove(path, ready);
+        }
+        self.remove(path, ready);
+    }
+
+    /// What is known below a znode, parents before children.
+    fn below(&mut self, path: &ZPath) -> impl Iterator<Item = (&ZPath, &mut (Stat, u64))> {
+        // '0' is what follows '/', so these are all paths that begin with "path/".
+        let stem = if path.is_root() { "" } else { path.as_str() };
+        let (from, to) = (format!("{stem}/"), format!("{stem}0"));
+        let range = (Bound::Excluded(from.as_str()), Bound::Excluded(to.as_str()));
+        self.nodes.range_mut::<str, _>(range)
+    }
+
+    fn remove(&mut self, path: &ZPath, ready: &mut VecDeque<TreeEvent>) {
         if let Some((stat, _)) = self.nodes.remove(path) {
             ready.push_back(TreeEvent::Removed(path.clone(), stat));
         }
@@ -53,10 +74,9 @@ impl Known {
     /// A znode can't be read: nothing can be said of it and of what is below.
     pub(super) fn unreadable(&mut self, path: &ZPath) {
         let round = self.round;
-        for (other, (_, seen)) in &mut self.nodes {
-            if path.contains(other) {
-                *seen = round;
-            }
+        self.spare(path);
+        for (_, (_, seen)) in self.below(path) {
+            *seen = round;
         }
     }
 
@@ -66,10 +86,9 @@ impl Known {
             .nodes
             .iter()
             .filter(|(_, (_, seen))| *seen != self.round);
-        let mut gone: Vec<ZPath> = unseen.map(|(path, _)| path.clone()).collect();
-        gone.sort_unstable();
+        let gone: Vec<ZPath> = unseen.map(|(path, _)| path.clone()).collect();
         for path in gone.iter().rev() {
-            self.gone(path, ready);
+            self.remove(path, ready);
         }
         ready.push_back(TreeEvent::Synced);
     }

@@ -36,8 +36,8 @@ pub enum TreeEvent {
 /// - At first every znode is told as [`TreeEvent::Added`], then comes [`TreeEvent::Synced`].
 /// - Changes in quick succession may be told as one, with the newest data.
 /// - The subtree's root may be absent, and come and go.
-/// - A lost connection or session costs no change: what differs afterwards is told, then
-///   [`TreeEvent::Synced`] again.
+/// - A lost connection or session costs no change: what differs afterwards is told. Where
+///   everything had to be read again for it, [`TreeEvent::Synced`] comes again too.
 /// - Before 3.6 every znode takes two watches, so no more than [`TreeWatch::OLD_LIMIT`]
 ///   znodes are followed there.
 #[must_use = "a tree is followed only as its events are asked for"]
