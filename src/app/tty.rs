@@ -2,6 +2,7 @@
 //! signals that concern it. Tests and screenshots bring a terminal of their own.
 
 use std::io;
+use std::time::Duration;
 
 use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt as _;
@@ -108,10 +109,15 @@ impl Tty for RealTty {
         incoming(input.next().await)
     }
 
+    /// Past the stream: it remembers the waker of its first poll only, and one that is polled
+    /// from here, without a task, would sleep through all keys to come.
     fn ready(&mut self) -> Option<Incoming> {
-        use futures_util::FutureExt as _;
-        let event = self.input.as_mut()?.next().now_or_never()?;
-        Some(incoming(event))
+        self.input.as_ref()?;
+        match crossterm::event::poll(Duration::ZERO) {
+            Ok(false) => None,
+            Ok(true) => Some(incoming(Some(crossterm::event::read()))),
+            Err(error) => Some(incoming(Some(Err(error)))),
+        }
     }
 
     fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {

@@ -4,7 +4,9 @@ use super::deletion::Deletion;
 use super::editor::Editor;
 use super::form::Form;
 use super::input::Input;
+use super::key::Chord;
 use super::palette::Palette;
+use crate::proto::{PathError, ZPath};
 
 /// A popup.
 #[derive(Debug, Clone)]
@@ -38,6 +40,55 @@ pub struct GoTo {
     pub input: Input,
     /// What is wrong with it.
     pub error: Option<String>,
+}
+
+impl GoTo {
+    /// The path that is selected, ready to be gone on with.
+    pub fn new(selected: &ZPath) -> Self {
+        let slash = if selected.is_root() { "" } else { "/" };
+        Self {
+            input: Input::new(format!("{selected}{slash}")),
+            error: None,
+        }
+    }
+
+    /// The path typed; a slash at its end does no harm.
+    pub fn path(&self) -> Result<ZPath, PathError> {
+        let text = self.input.text().trim();
+        match text.trim_end_matches('/') {
+            "" if !text.is_empty() => Ok(ZPath::root()),
+            text => ZPath::new(text),
+        }
+    }
+
+    /// Takes a key that edits the line. A slash after a slash begins anew: no path has two.
+    pub fn key(&mut self, chord: Chord) -> bool {
+        if chord.text() == Some('/') {
+            self.begin_anew();
+            return true;
+        }
+        self.input.key(chord)
+    }
+
+    /// Takes a pasted text; a whole path replaces what was there.
+    pub fn paste(&mut self, text: &str) {
+        match text.trim().strip_prefix('/') {
+            Some(rest) => {
+                self.begin_anew();
+                self.input.insert(rest);
+            }
+            None => self.input.insert(text.trim()),
+        }
+    }
+
+    fn begin_anew(&mut self) {
+        let (before, after) = self.input.halves();
+        if after.is_empty() && before.ends_with('/') {
+            self.input = Input::new("/");
+        } else {
+            self.input.insert("/");
+        }
+    }
 }
 
 impl Dialog {

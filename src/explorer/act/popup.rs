@@ -1,7 +1,6 @@
 //! Help, palette, going to a path, and the question before quitting.
 
 use crate::explorer::dialog::{Dialog, GoTo};
-use crate::explorer::input::Input;
 use crate::explorer::message::Effect;
 use crate::explorer::palette::Palette;
 use crate::explorer::{Chord, Command, Explorer, Key};
@@ -12,10 +11,7 @@ impl Explorer {
     pub(super) fn pop_up(&mut self, command: Command) {
         let dialog = match command {
             Command::Palette => Dialog::Palette(Palette::new(self)),
-            Command::GoTo => Dialog::GoTo(GoTo {
-                input: Input::new(self.tree.selected().as_str()),
-                error: None,
-            }),
+            Command::GoTo => Dialog::GoTo(GoTo::new(self.tree.selected())),
             _ => Dialog::Help { scroll: 0 },
         };
         self.dialogs.push(dialog);
@@ -59,28 +55,44 @@ impl Explorer {
     pub(super) fn go_to_key(&mut self, goto: &mut GoTo, chord: Chord) -> bool {
         match chord.key {
             Key::Esc => return false,
-            Key::Enter => {
-                let text = goto.input.text().trim();
-                let text = if text.len() > 1 {
-                    text.trim_end_matches('/')
-                } else {
-                    text
-                };
-                match ZPath::new(text) {
-                    Ok(path) => {
-                        self.go_to(path);
-                        return false;
-                    }
-                    Err(error) => goto.error = Some(error.to_string()),
-                }
+            Key::Tab => {
+                let completed = self.complete(goto.input.text());
+                goto.input.insert(&completed);
             }
+            Key::Enter => match goto.path() {
+                Ok(path) => {
+                    self.go_to(path);
+                    return false;
+                }
+                Err(error) => goto.error = Some(error.to_string()),
+            },
             _ => {
-                if goto.input.key(chord) {
+                if goto.key(chord) {
                     goto.error = None;
                 }
             }
         }
         true
+    }
+
+    /// What all loaded names that go on as `text` does have in common beyond it.
+    fn complete(&self, text: &str) -> String {
+        let (above, begun) = text.rsplit_once('/').unwrap_or(("", text));
+        let above = ZPath::from_server(if above.is_empty() { "/" } else { above });
+        let mut names = self.tree.names_from(&above, begun);
+        let Some(first) = names.next() else {
+            return String::new();
+        };
+        let mut common = first;
+        let mut alone = true;
+        for name in names {
+            let same = common.chars().zip(name.chars()).take_while(|(a, b)| a == b);
+            let length = same.map(|(c, _)| c.len_utf8()).sum();
+            common = common.get(..length).unwrap_or_default();
+            alone = false;
+        }
+        let rest = common.get(begun.len()..).unwrap_or_default();
+        format!("{rest}{}", if alone { "/" } else { "" })
     }
 
     /// Quits, or asks if something would be lost.
@@ -118,7 +130,7 @@ impl Dialog {
     /// Puts a pasted text where a text is being typed.
     pub(super) fn paste(&mut self, text: &str, line: &str) {
         match self {
-            Self::GoTo(goto) => goto.input.insert(line),
+            Self::GoTo(goto) => goto.paste(line),
             Self::Create(form) => form.paste(text),
             Self::Delete(deletion) => {
                 if let crate::explorer::Step::Naming(_, input) = &mut deletion.step {

@@ -162,14 +162,14 @@ fn a_path_is_gone_to_through_parents_that_open_one_by_one() {
     assert_eq!(scene.selected(), "/a/b");
     scene.children("/a/b", &["c", "d"]);
     assert_eq!(scene.selected(), "/a/b/c");
-    scene.keys("p ctrl-u").text("/a/nope/x").keys("enter");
+    scene.keys("p").text("/a/nope/x").keys("enter");
     assert_eq!(scene.selected(), "/a");
     assert!(
         scene.toast().contains("/a/nope does not exist"),
         "{}",
         scene.toast()
     );
-    scene.keys("p ctrl-u").text("a//b").keys("enter");
+    scene.keys("p ctrl-u").text("a/b").keys("enter");
     let Some(Dialog::GoTo(goto)) = scene.explorer.dialogs().last() else {
         unreachable!("it stays open")
     };
@@ -223,4 +223,27 @@ fn names_that_no_path_can_hold_do_no_harm() {
         }),
     );
     assert_eq!(scene.rows(), ["/", "/\u{1b}[2J", "/..", "/ok"]);
+}
+
+#[test]
+fn a_path_is_completed_from_what_is_loaded() {
+    let mut scene = Scene::new();
+    scene.children("/", &["app", "apple", "zoo"]).keys("j l");
+    scene.children("/app", &["x1", "x2"]);
+    let typed = |scene: &Scene| match scene.explorer.dialogs().last() {
+        Some(Dialog::GoTo(goto)) => goto.input.text().to_owned(),
+        other => unreachable!("{other:?}"),
+    };
+    scene.keys("p");
+    assert_eq!(typed(&scene), "/app/", "ready to be gone on with");
+    scene.keys("tab");
+    assert_eq!(typed(&scene), "/app/x", "what both have in common");
+    scene.text("1").keys("tab enter");
+    assert_eq!(scene.selected(), "/app/x1");
+    scene.keys("p").text("/z").keys("tab tab");
+    assert_eq!(typed(&scene), "/zoo/", "a second slash begins anew");
+    scene.send(Message::Paste("/app/x2\n".to_owned()));
+    assert_eq!(typed(&scene), "/app/x2");
+    scene.keys("enter");
+    assert_eq!(scene.selected(), "/app/x2");
 }

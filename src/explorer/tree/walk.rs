@@ -2,7 +2,7 @@
 //! where to turn.
 
 use super::Tree;
-use super::branch::Place;
+use super::branch::{Place, position};
 use crate::proto::ZPath;
 
 impl Tree {
@@ -35,6 +35,15 @@ impl Tree {
             Some(filtered) => filtered.rows.binary_search(&row).ok(),
             None => Some(row),
         }
+    }
+
+    /// The names of an opened znode's children that begin so.
+    pub fn names_from<'a>(&'a self, path: &ZPath, begun: &'a str) -> impl Iterator<Item = &'a str> {
+        let names = self.branch(path).map(|branch| &branch.names);
+        let first = names.map_or(0, |names| position(names, begun));
+        (first..)
+            .map_while(move |index| names?.get(index))
+            .take_while(move |name| name.starts_with(begun))
     }
 
     /// How many rows there are without a filter.
