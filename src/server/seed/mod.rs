@@ -124,21 +124,29 @@ fn gather(listed: Vec<SeedNode>, report: &mut Report) -> BTreeMap<String, SeedNo
 /// Fills in the ages that are not said: as the parent's. And nothing is older than its parent.
 fn with_ages(mut nodes: BTreeMap<String, SeedNode>) -> BTreeMap<String, SeedNode> {
     let paths: Vec<String> = nodes.keys().cloned().collect();
-    let parent = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
     let age =
         |nodes: &BTreeMap<String, SeedNode>, path: &str| nodes.get(path).and_then(|node| node.age);
     // Sorted by path, a parent comes before what is below it.
     for path in &paths {
-        let above = parent(path).and_then(|above| age(&nodes, &above));
+        let above = parent(path).and_then(|above| age(&nodes, above));
         if let Some(node) = nodes.get_mut(path) {
             node.age = node.age.or(above).or(Some(Duration::ZERO));
         }
     }
     for path in paths.iter().rev() {
         let below = age(&nodes, path);
-        if let Some(node) = parent(path).and_then(|above| nodes.get_mut(&above)) {
+        if let Some(node) = parent(path).and_then(|above| nodes.get_mut(above)) {
             node.age = node.age.max(below);
         }
     }
     nodes
+}
+
+/// The path one level up; the root has none.
+fn parent(path: &str) -> Option<&str> {
+    match path.rsplit_once('/') {
+        Some(("", "")) | None => None,
+        Some(("", _)) => Some("/"),
+        Some((parent, _)) => Some(parent),
+    }
 }

@@ -37,7 +37,6 @@ impl Local {
             residents.insert(name.clone(), state.sessions.open_for_good());
         }
         let now = state.clock.now();
-        let mut changes = Vec::with_capacity(seed.nodes.len());
         let mut refused = Vec::new();
         for past in history(seed) {
             let session = past
@@ -46,14 +45,16 @@ impl Local {
                 .as_ref()
                 .and_then(|name| residents.get(name));
             let session = session.copied().unwrap_or_default();
+            let mut changes = Vec::new();
             if let Err(code) = relive(state, &past, now, session, &mut changes) {
                 refused.push(SeedError {
                     line: past.node.line,
                     what: format!("{}: {code}", past.node.path),
                 });
             }
+            // One by one, as they once were: quotas count what is there at that time.
+            state.commit(changes);
         }
-        state.commit(changes);
         if refused.is_empty() {
             Ok(residents)
         } else {

@@ -74,6 +74,11 @@ fn ages_come_from_parents_and_parents_are_never_younger() {
     let seed = parse(
         r#"
         [[node]]
+        path = "/"
+        age = "9d"
+        [[node]]
+        path = "/e"
+        [[node]]
         path = "/a"
         age = "1d"
         [[node]]
@@ -84,6 +89,7 @@ fn ages_come_from_parents_and_parents_are_never_younger() {
         "#,
     );
     let age = |path: &str| seed.nodes[path].age.map(|age| age.as_secs() / 86_400);
+    assert_eq!(age("/e"), Some(9));
     assert_eq!(age("/a"), Some(2));
     assert_eq!(age("/a/b"), Some(2));
     assert_eq!(age("/a/d"), Some(1));
