@@ -50,6 +50,7 @@ struct Buffers {
     written: usize,
     talking: bool,
     closing: bool,
+    gone: bool,
 }
 
 /// Serves one connection until either side ends it, or the server stops.
@@ -75,6 +76,9 @@ async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) 
     let mut buffers = Buffers::default();
     loop {
         buffers.pump(shared, id);
+        if buffers.gone {
+            return;
+        }
         if buffers.closing && buffers.is_sent() {
             let _ = writer.shutdown().await;
             return;
@@ -133,7 +137,8 @@ impl Buffers {
     /// Executes the frames that are complete and takes what is to be sent.
     fn pump(&mut self, shared: &Shared, id: ConnId) {
         let mut state = shared.lock();
-        if state.faults.mute {
+        self.gone = state.is_gone(id);
+        if self.gone || state.faults.mute {
             return;
         }
         let mut at = 0;
@@ -162,7 +167,13 @@ impl Buffers {
             self.closing = state.is_closing(id);
         }
         self.closing = state.is_closing(id);
-        let out = state.take_out(id);
+        self.gone = state.is_gone(id);
+        // What can't be sent yet stays there, where it is counted.
+        let out = if self.output.len() < HIGH_WATER {
+            state.take_out(id)
+        } else {
+            Vec::new()
+        };
         let delay = state.faults.delay;
         drop(state);
         self.input.drain(..at);

@@ -35,8 +35,8 @@ pub use version::Version;
 use connection::Shared;
 use state::State;
 
-/// How often the server looks at its clock.
-const HEARTBEAT: Duration = Duration::from_millis(100);
+/// How long to wait for free file descriptors.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// The embedded server.
 #[derive(Debug)]
@@ -54,10 +54,12 @@ impl Server {
             listen: addr,
             ..options
         };
+        // Often enough for sessions to end within their tick, seldom enough to cost nothing.
+        let heartbeat = (options.tick / 4).clamp(Duration::from_millis(10), BREATH * 5);
         let shared = Shared::new(State::new(options));
         let (stop, stopped) = watch::channel(());
         tokio::spawn(accept(listener, shared.clone(), stopped.clone()));
-        tokio::spawn(beat(shared.clone(), stopped));
+        tokio::spawn(beat(shared.clone(), heartbeat, stopped));
         Ok(Handle::new(addr, shared, stop))
     }
 }
@@ -71,14 +73,14 @@ async fn accept(listener: TcpListener, shared: Shared, mut stop: watch::Receiver
                     tokio::spawn(connection::serve(stream, shared.clone(), stop.clone()));
                 }
                 // Out of file descriptors, most likely: some will be free again soon.
-                Err(_) => tokio::time::sleep(HEARTBEAT).await,
+                Err(_) => tokio::time::sleep(BREATH).await,
             }
         }
     }
 }
 
-async fn beat(shared: Shared, mut stop: watch::Receiver<()>) {
-    let mut beat = interval(HEARTBEAT);
+async fn beat(shared: Shared, every: Duration, mut stop: watch::Receiver<()>) {
+    let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {

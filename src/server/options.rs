@@ -21,6 +21,9 @@ pub struct Options {
     pub sweep_every: Duration,
     /// The longest frame a client may send, in bytes.
     pub frame_limit: usize,
+    /// A connection for which more bytes of events wait than this is closed: it reads too
+    /// slowly, or not at all.
+    pub outbox_limit: usize,
     /// How many connections there may be at once; more are closed at once.
     pub max_connections: usize,
     /// The digest (`user:hash`) that may do everything.
@@ -36,6 +39,7 @@ impl Default for Options {
             ttl_nodes: true,
             sweep_every: Duration::from_secs(60),
             frame_limit: SERVER_FRAME_LIMIT,
+            outbox_limit: 64 << 20,
             max_connections: 10_000,
             super_digest: None,
         }

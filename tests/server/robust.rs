@@ -178,6 +178,36 @@ fn a_client_that_does_not_read_is_not_executed_further() {
     }
 }
 
+/// Nor must the events it does not read.
+#[test]
+fn a_client_that_does_not_read_its_events_is_cut() {
+    let server = start(Options {
+        outbox_limit: 1 << 20,
+        ..Options::default()
+    });
+    let path = format!("/{}", "long".repeat(5_000));
+    let local = server.handle.local();
+    local.ensure_path(&path).expect("a new path");
+    let mut deaf = Raw::connect(server.handle.addr());
+    let watch = Request::AddWatch {
+        path: "/".into(),
+        mode: 1,
+    };
+    assert_eq!(deaf.err(&watch), 0);
+    for count in 0.. {
+        assert!(count < 2_000, "40 MB of events wait in the server's memory");
+        if server.handle.watches() == 0 {
+            break;
+        }
+        local.set_data(&path, None, -1).expect("the same path");
+        if count % 100 == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    wait_for_connections(&server, 0);
+    still_serves(&server);
+}
+
 #[test]
 fn more_connections_than_allowed_are_turned_away() {
     let server = start(Options {

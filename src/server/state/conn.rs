@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-use super::{OUTBOX_LIMIT, notification};
+use super::notification;
 use crate::proto::{AclId, Encode, EventType, KeeperState, WatchedEvent};
 
 /// A client's connection.
@@ -31,6 +31,8 @@ pub struct Conn {
     pub last_xid: i32,
     /// To be closed once `out` is sent.
     pub closing: bool,
+    /// To be closed now, whatever is still to be sent.
+    pub gone: bool,
     out: Vec<u8>,
     wake: Arc<Notify>,
 }
@@ -52,6 +54,7 @@ impl Conn {
             last_op: "NA",
             last_xid: 0,
             closing: false,
+            gone: false,
             out: Vec::new(),
             wake,
         }
@@ -82,9 +85,6 @@ impl Conn {
             notification(zxid).encode(out);
             event.encode(out);
         });
-        if self.out.len() > OUTBOX_LIMIT {
-            self.hang_up();
-        }
         self.wake.notify_one();
     }
 
@@ -97,6 +97,7 @@ impl Conn {
     /// Closes without a further word.
     pub fn hang_up(&mut self) {
         self.closing = true;
+        self.gone = true;
         self.out = Vec::new();
         self.wake.notify_one();
     }

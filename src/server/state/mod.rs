@@ -28,9 +28,6 @@ use super::tree::{Change, ConnId, Tree, TreeRules, Watches, allows};
 use super::version::Version;
 use crate::proto::{Encode, ErrorCode, Perms, ReplyHeader, xid};
 
-/// A connection with more than this waiting to be sent reads too slowly and is closed.
-const OUTBOX_LIMIT: usize = 64 << 20;
-
 /// How long a connection may take to ask for a session.
 const HANDSHAKE_MS: i64 = 10_000;
 
@@ -137,6 +134,9 @@ impl State {
                     continue;
                 }
                 conn.notify(event_zxid, event.kind, &event.path);
+                if conn.waiting() > self.options.outbox_limit {
+                    conn.hang_up();
+                }
             }
         }
     }
@@ -208,6 +208,11 @@ impl State {
     /// Whether a connection is to be closed once its bytes are sent.
     pub fn is_closing(&self, id: ConnId) -> bool {
         self.conns.get(&id).is_none_or(|conn| conn.closing)
+    }
+
+    /// Whether a connection is to be closed at once.
+    pub fn is_gone(&self, id: ConnId) -> bool {
+        self.conns.get(&id).is_none_or(|conn| conn.gone)
     }
 
     /// Closes a connection without a word.

@@ -60,6 +60,12 @@ impl AclTable {
         key
     }
 
+    /// How many lists there are.
+    #[cfg(test)]
+    pub fn in_use(&self) -> usize {
+        self.keys.len()
+    }
+
     /// One user less.
     pub fn release(&mut self, key: AclKey) {
         let (list, users) = &mut self.lists[key.0 as usize];

@@ -11,6 +11,8 @@ mod node;
 mod quota;
 mod read;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod watches;
 mod write;
 
