@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::state::{State, is_word};
+use super::state::{End, State, is_word};
 use super::tree::ConnId;
 
 /// Replies waiting beyond this stop the reading of further requests.
@@ -49,8 +49,7 @@ struct Buffers {
     output: Vec<u8>,
     written: usize,
     talking: bool,
-    closing: bool,
-    gone: bool,
+    end: End,
 }
 
 /// Serves one connection until either side ends it, or the server stops.
@@ -76,16 +75,18 @@ async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) 
     let mut buffers = Buffers::default();
     loop {
         buffers.pump(shared, id);
-        if buffers.gone {
-            return;
-        }
-        if buffers.closing && buffers.is_sent() {
-            let _ = writer.shutdown().await;
-            return;
+        match buffers.end {
+            End::Now => return,
+            End::AfterSending if buffers.is_sent() => {
+                let _ = writer.shutdown().await;
+                return;
+            }
+            End::AfterSending | End::Open => {}
         }
         let pending = buffers.output.len() - buffers.written;
         let due = buffers.delayed.front().map(|(due, _)| *due);
-        let may_read = !buffers.closing && buffers.input.len() < CHUNK.max(buffers.wanted());
+        let may_read =
+            buffers.end == End::Open && buffers.input.len() < CHUNK.max(buffers.wanted());
         if may_read {
             buffers.make_room();
         }
@@ -137,12 +138,12 @@ impl Buffers {
     /// Executes the frames that are complete and takes what is to be sent.
     fn pump(&mut self, shared: &Shared, id: ConnId) {
         let mut state = shared.lock();
-        self.gone = state.is_gone(id);
-        if self.gone || state.faults.mute {
+        self.end = state.end(id);
+        if self.end == End::Now || state.faults.mute {
             return;
         }
         let mut at = 0;
-        while !self.closing && self.output.len() + state.waiting(id) < HIGH_WATER {
+        while self.end == End::Open && self.output.len() + state.waiting(id) < HIGH_WATER {
             let Some(head) = self.input[at..].first_chunk::<4>() else {
                 break;
             };
@@ -164,10 +165,9 @@ impl Buffers {
             self.talking = true;
             state.frame(id, frame);
             at += 4 + length;
-            self.closing = state.is_closing(id);
+            self.end = state.end(id);
         }
-        self.closing = state.is_closing(id);
-        self.gone = state.is_gone(id);
+        self.end = state.end(id);
         // What can't be sent yet stays there, where it is counted.
         let out = if self.output.len() < HIGH_WATER {
             state.take_out(id)

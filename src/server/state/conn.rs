@@ -8,6 +8,18 @@ use tokio::sync::Notify;
 use super::notification;
 use crate::proto::{AclId, Encode, EventType, KeeperState, WatchedEvent};
 
+/// What is to become of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum End {
+    /// It goes on.
+    #[default]
+    Open,
+    /// It is closed once everything is sent.
+    AfterSending,
+    /// It is closed at once.
+    Now,
+}
+
 /// A client's connection.
 #[derive(Debug)]
 pub struct Conn {
@@ -29,10 +41,8 @@ pub struct Conn {
     pub last_op: &'static str,
     /// The last xid.
     pub last_xid: i32,
-    /// To be closed once `out` is sent.
-    pub closing: bool,
-    /// To be closed now, whatever is still to be sent.
-    pub gone: bool,
+    /// Whether and how it is to be closed.
+    pub end: End,
     out: Vec<u8>,
     wake: Arc<Notify>,
 }
@@ -53,8 +63,7 @@ impl Conn {
             sent: 0,
             last_op: "NA",
             last_xid: 0,
-            closing: false,
-            gone: false,
+            end: End::Open,
             out: Vec::new(),
             wake,
         }
@@ -62,7 +71,7 @@ impl Conn {
 
     /// Queues one frame, whose payload `write` makes.
     pub fn frame(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        if self.closing {
+        if self.end != End::Open {
             return;
         }
         let start = self.out.len();
@@ -96,15 +105,16 @@ impl Conn {
 
     /// Closes without a further word.
     pub fn hang_up(&mut self) {
-        self.closing = true;
-        self.gone = true;
+        self.end = End::Now;
         self.out = Vec::new();
         self.wake.notify_one();
     }
 
     /// Closes after what is queued.
     pub fn finish(&mut self) {
-        self.closing = true;
+        if self.end == End::Open {
+            self.end = End::AfterSending;
+        }
         self.wake.notify_one();
     }
 

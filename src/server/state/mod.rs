@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-pub use conn::Conn;
+pub use conn::{Conn, End};
 pub use words::is_word;
 
 use super::clock::Clock;
@@ -205,14 +205,9 @@ impl State {
         self.conns.get_mut(&id).map(Conn::take).unwrap_or_default()
     }
 
-    /// Whether a connection is to be closed once its bytes are sent.
-    pub fn is_closing(&self, id: ConnId) -> bool {
-        self.conns.get(&id).is_none_or(|conn| conn.closing)
-    }
-
-    /// Whether a connection is to be closed at once.
-    pub fn is_gone(&self, id: ConnId) -> bool {
-        self.conns.get(&id).is_none_or(|conn| conn.gone)
+    /// What is to become of a connection.
+    pub fn end(&self, id: ConnId) -> End {
+        self.conns.get(&id).map_or(End::Now, |conn| conn.end)
     }
 
     /// Closes a connection without a word.
