@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::connection::Shared;
+use super::faults::Plan;
 use super::local::Local;
 use crate::proto::{ErrorCode, OpCode};
 
@@ -110,7 +111,18 @@ impl Handle {
     /// Answers the next `op` (or the next request at all, pings and closes apart) with
     /// `code` instead of executing it. Several wait their turn.
     pub fn fail_next(&self, op: Option<OpCode>, code: ErrorCode) {
-        self.shared.lock().faults.plan(op, code);
+        self.shared.lock().faults.plan(op, Plan::Answer(code));
+    }
+
+    /// Ends the connection that next sends `op` (or any request) before executing it.
+    pub fn lose_next_request(&self, op: Option<OpCode>) {
+        self.shared.lock().faults.plan(op, Plan::LoseRequest);
+    }
+
+    /// Executes the next `op` (or any request) and ends the connection instead of answering:
+    /// the client can't know whether it was applied.
+    pub fn lose_next_reply(&self, op: Option<OpCode>) {
+        self.shared.lock().faults.plan(op, Plan::LoseReply);
     }
 
     /// Sends bytes that are no frame (or any that you like) to every connection.

@@ -93,6 +93,22 @@ fn a_planned_error_answers_once_and_nothing_is_done() {
 }
 
 #[test]
+fn a_connection_can_end_before_a_request_or_before_its_reply() {
+    let (server, mut client) = served();
+    server.handle.lose_next_request(Some(OpCode::Create));
+    assert_eq!(client.err(&root()), 0);
+    client.send(&create("/lost"));
+    assert_eq!(client.receive(), None);
+    let mut client = Raw::connect(server.handle.addr());
+    server.handle.lose_next_reply(None);
+    client.send(&create("/done"));
+    assert_eq!(client.receive(), None);
+    let local = server.handle.local();
+    assert_eq!(local.exists("/lost"), None);
+    assert!(local.exists("/done").is_some());
+}
+
+#[test]
 fn a_garbage_frame_arrives_as_it_is() {
     let (server, mut client) = served();
     server.handle.send_raw(&[0, 0, 0, 3, 1, 2, 3]);

@@ -6,6 +6,7 @@ use crate::proto::{
     Decode, DecodeError, Encode, ErrorCode, OpCode, Reader, ReplyHeader, Request, RequestHeader,
     xid,
 };
+use crate::server::faults::Plan;
 use crate::server::tree::ConnId;
 use crate::server::version::Numbering;
 
@@ -39,12 +40,18 @@ impl State {
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.last_op = short_name(op);
         }
-        if let Some(code) = self.faults.planned(op) {
-            let zxid = self.applied;
-            self.reply(id, header.xid, zxid, Err(code), &[]);
-            return;
+        match self.faults.planned(op) {
+            None => self.execute(id, session, header.xid, op, reader),
+            Some(Plan::Answer(code)) => {
+                let zxid = self.applied;
+                self.reply(id, header.xid, zxid, Err(code), &[]);
+            }
+            Some(Plan::LoseRequest) => self.hang_up(id),
+            Some(Plan::LoseReply) => {
+                self.execute(id, session, header.xid, op, reader);
+                self.hang_up(id);
+            }
         }
-        self.execute(id, session, header.xid, op, reader);
     }
 
     fn execute(&mut self, id: ConnId, session: i64, xid: i32, op: OpCode, reader: Reader<'_>) {
