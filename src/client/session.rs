@@ -39,6 +39,19 @@ pub(super) struct Session {
 /// Runs a client's session until the client is closed or refused for good.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut session = Session::new(shared);
+    run_session(&mut session).await;
+}
+
+/// The task may be dropped with its runtime: nobody is left waiting for it.
+impl Drop for Session {
+    fn drop(&mut self) {
+        if !self.shared.info.borrow().state.is_final() {
+            self.finish(SessionState::Closed, &ErrorKind::Closed);
+        }
+    }
+}
+
+async fn run_session(session: &mut Session) {
     let shared = session.shared.clone();
     // Closing cuts every attempt and every pause short.
     loop {
@@ -149,7 +162,7 @@ impl Session {
         wire.ping(Instant::now());
         lock(&self.shared.password).clone_from(&response.password);
         let answer = self.rotation.version_of(address);
-        self.learn(answer.as_ref());
+        self.learn(answer.as_ref(), true);
         self.set_watches(&mut wire);
         let read_only = response.read_only == Some(true);
         let state = if read_only {
@@ -192,7 +205,7 @@ impl Session {
             biased;
             end = &mut run => return end,
             answer = probe::ask(&shared, host, address) => {
-                self.learn(Some(&answer));
+                self.learn(Some(&answer), false);
                 self.rotation.remember(address, answer);
             }
         }
@@ -210,8 +223,9 @@ impl Session {
         }
     }
 
-    /// Tells everyone what the server is; `None` while it has not been asked.
-    fn learn(&self, answer: Option<&Answer>) {
+    /// Tells everyone what the server is; `None` while it has not been asked. `connecting`:
+    /// no watch has been set on this connection yet.
+    fn learn(&self, answer: Option<&Answer>, connecting: bool) {
         let (known, words) = match answer {
             None => (Known::NotYet, None),
             Some(None) => (Known::Never, None),
@@ -220,8 +234,8 @@ impl Session {
                 Some(words.clone()),
             ),
         };
-        lock(&self.shared.watches).exact =
-            matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
+        let exact = matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
+        lock(&self.shared.watches).set_exact(exact, connecting);
         self.shared.info.send_modify(|info| info.version = words);
         self.shared.known.send_replace(known);
     }
@@ -264,12 +278,12 @@ impl Session {
         };
         let queued = lock(&self.shared.outbox).drain();
         self.shared.tell_room();
-        let lost = |sent| ErrorKind::ConnectionLost {
-            reason: reason.clone(),
-            sent,
+        wire.fail_unanswered(&reason);
+        let kind = ErrorKind::ConnectionLost {
+            reason,
+            sent: false,
         };
-        self.fail(wire.take_unanswered(), &lost(true), Some(server));
-        self.fail(queued, &lost(false), Some(server));
+        self.fail(queued, &kind, Some(server));
     }
 
     fn fail(

@@ -12,11 +12,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
+use super::error::ErrorKind;
 use super::frames::{Frames, Next};
 use super::outbox::{Closing, Pending};
 use super::shared::Shared;
 use super::slot::lock;
 use super::stream::Stream;
+use super::watch::Outcome;
 use crate::proto::{DecodeError, Encode, OpCode, Request, RequestHeader, xid};
 
 /// Why a connection ended.
@@ -118,8 +120,18 @@ impl Wire {
         std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
+    /// Fails what was sent and not answered.
+    pub(super) fn fail_unanswered(&mut self, reason: &Arc<str>) {
+        let (reason, sent) = (reason.clone(), true);
+        let kind = ErrorKind::ConnectionLost { reason, sent };
+        for mut pending in self.take_unanswered() {
+            self.shared.settle(pending.arm.take(), Outcome::Failed);
+            pending.fail(kind.clone(), Some(&self.server));
+        }
+    }
+
     /// All that was sent and not answered.
-    pub(super) fn take_unanswered(&mut self) -> impl Iterator<Item = Pending> + use<> {
+    fn take_unanswered(&mut self) -> impl Iterator<Item = Pending> + use<> {
         let sent = std::mem::take(&mut self.sent);
         sent.into_iter().chain(std::mem::take(&mut self.auths))
     }
@@ -179,6 +191,9 @@ impl Wire {
 
     /// Takes the next requests from the callers, as many as may be in flight.
     fn refill(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        if self.out.capacity() > KEEP {
+            self.out = Vec::new();
+        }
         self.out.clear();
         self.written = 0;
         let limit = self.shared.options.max_in_flight;
@@ -311,8 +326,18 @@ impl Wire {
     }
 }
 
+/// The connection may be dropped with its runtime: its callers are told.
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.fail_unanswered(&Arc::from("the client's task was ended"));
+    }
+}
+
 /// Replies have headers, and errors are short: no limit makes sense below this.
 const SMALLEST_LIMIT: usize = 1024;
+
+/// A buffer that grew beyond this for a burst is given back.
+const KEEP: usize = 1 << 20;
 
 /// How long a closing client waits for what was queued and for the server's word.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(3);

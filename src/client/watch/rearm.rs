@@ -14,7 +14,7 @@ impl WatchTable {
     /// The batches that set every watch again. `relative_zxid` is what was seen last: the
     /// server answers what changed after it as events, before its reply.
     pub(in crate::client) fn rearm(&mut self, relative_zxid: i64) -> Vec<SetWatches<'static>> {
-        if !self.exact {
+        if !self.is_exact() {
             for node in self.nodes.values_mut().filter(|node| node.has_feed()) {
                 // Their watch would take the persistent one's place: they read again instead.
                 node.tell_oneshots_gap();
@@ -32,7 +32,7 @@ impl WatchTable {
             |node| !node.child.is_empty(),
             |batch| &mut batch.child,
         );
-        let exact = self.exact;
+        let exact = self.is_exact();
         batches.add(
             self,
             |node| !node.persistent.is_empty() && (exact || node.recursive.is_empty()),

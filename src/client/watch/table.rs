@@ -114,10 +114,23 @@ pub(in crate::client) struct WatchTable {
     /// How many recursive watches there are: without one, no ancestor need be looked up.
     recursive: usize,
     /// Whether modes coexist on a path and are removed exactly (3.9+).
-    pub(in crate::client) exact: bool,
+    exact: bool,
 }
 
 impl WatchTable {
+    /// Whether the server at hand keeps modes apart. It is not believed while persistent
+    /// watches stand that were set on this connection in the belief that it doesn't.
+    pub(in crate::client) fn set_exact(&mut self, exact: bool, connecting: bool) {
+        if connecting || !self.nodes.values().any(Node::has_feed) {
+            self.exact = exact;
+        }
+    }
+
+    /// Whether the server keeps modes apart, as far as is known.
+    pub(super) const fn is_exact(&self) -> bool {
+        self.exact
+    }
+
     /// A request that will set this watch is about to be queued. Answers whether it may ask
     /// the server for it: before 3.9 a one-shot watch would take a persistent one's place.
     pub(in crate::client) fn begin(&mut self, arm: &Arm) -> bool {

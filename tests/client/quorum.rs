@@ -1,0 +1,151 @@
+//! What needs an ensemble: read-only servers and the way back, and reconfiguration.
+
+use std::time::Duration;
+
+use zooscope::client::{Auth, Client, Error, Options, Reconfig, SessionState};
+use zooscope::proto::{ConnectResponse, CreateMode, Encode as _, ErrorCode};
+
+use crate::common::{connected, path, soon, until};
+use crate::fake::Fake;
+use crate::support::{self, Ensemble, Setup, blocking, free_port};
+
+fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
+    let error = result.expect_err("it must be refused");
+    assert!(error.is(code), "{error}, not {code}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
+    let Some(install) = support::newest() else {
+        return;
+    };
+    let setup = Setup {
+        java: vec!["-Dreadonlymode.enabled=true".to_owned()],
+        config: vec!["localSessionsEnabled=true".to_owned()],
+        ..Setup::default()
+    };
+    let mut ensemble = blocking(|| Ensemble::start_with(install, &setup));
+    let writer = connected(Options::new(&ensemble.hosts()).expect("hosts")).await;
+    writer
+        .create(&path("/a"), b"old", &[], CreateMode::Persistent)
+        .await
+        .expect("made");
+    writer.close().await;
+    blocking(|| {
+        ensemble.member(1).kill();
+        ensemble.member(2).kill();
+    });
+    let options = Options::new(&ensemble.hosts()).expect("hosts");
+    let client = Client::connect(options.allow_read_only_server(true));
+    let mut states = client.states();
+    until(&mut states, SessionState::ConnectedReadOnly).await;
+    let read = client.get(&path("/a")).await.expect("reads are answered");
+    assert_eq!(read.data.as_deref(), Some(&b"old"[..]));
+    let made = client.create(&path("/b"), b"", &[], CreateMode::Persistent);
+    refused(made.await, ErrorCode::NotReadOnly);
+    refused(client.sync(&path("/")).await, ErrorCode::NotReadOnly);
+    let commit = client.transaction().delete(&path("/a"), None).commit();
+    refused(commit.await, ErrorCode::NotReadOnly);
+    let (_, watch) = client
+        .get_watch(&path("/a"))
+        .await
+        .expect("reads are answered");
+    blocking(|| ensemble.restart(1));
+    until(&mut states, SessionState::Connected).await;
+    client
+        .set(&path("/a"), b"new", None)
+        .await
+        .expect("a quorum");
+    soon("the event", watch).await;
+    client.close().await;
+}
+
+/// Found by asking the other servers, while this one goes on being read-only.
+#[tokio::test]
+async fn a_server_that_takes_writes_is_looked_for() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let fake = Fake::start("3.9.4", |conn, _| {
+        let response = ConnectResponse {
+            protocol_version: 0,
+            timeout_ms: 10_000,
+            session_id: 1,
+            password: vec![1; 16],
+            read_only: Some(true),
+        };
+        conn.frame(&response.to_bytes());
+        conn.serve(|_| (1, -119, Vec::new()));
+    });
+    let hosts = format!("{},{}", fake.addr(), server.addr());
+    let options = Options::new(&hosts)
+        .expect("hosts")
+        .shuffle(false)
+        .allow_read_only_server(true);
+    let client = Client::connect(options);
+    let mut states = client.states();
+    until(&mut states, SessionState::ConnectedReadOnly).await;
+    let seen = until(&mut states, SessionState::Connected).await;
+    // The read-only server's session was its own: there was none to lose.
+    assert!(!seen.contains(&SessionState::Lost), "{seen:?}");
+    let info = client.session();
+    assert_eq!(info.server.as_deref(), Some(server.hosts().as_str()));
+    assert_eq!(info.expired, 0);
+    client.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ensemble_is_changed_by_who_may() {
+    let Some(install) = support::newest() else {
+        return;
+    };
+    let digest = "super:D/InIHSb7yEEbrWz8b9l71RjZJU=";
+    let setup = Setup {
+        java: vec![format!(
+            "-Dzookeeper.DigestAuthenticationProvider.superDigest={digest}"
+        )],
+        config: vec!["reconfigEnabled=true".to_owned()],
+        ..Setup::default()
+    };
+    let ensemble = blocking(|| Ensemble::start_with(install, &setup));
+    let options = Options::new(&ensemble.hosts()).expect("hosts");
+    let client = connected(options.session_timeout(Duration::from_secs(20))).await;
+    let (quorum, election, port) = (free_port(), free_port(), free_port());
+    let member = format!("server.100=127.0.0.1:{quorum}:{election}:observer;127.0.0.1:{port}");
+    let add = Reconfig::Change {
+        joining: &member,
+        leaving: "",
+    };
+    refused(client.reconfig(&add, None).await, ErrorCode::NoAuth);
+    client
+        .add_auth(Auth::digest("super", "test"))
+        .await
+        .expect("digest never fails");
+    let before = client.get_config().await.expect("a config");
+    let text = |data: Option<Vec<u8>>| String::from_utf8(data.expect("not null")).expect("text");
+    assert!(text(before.data).contains("version="));
+    let after = client.reconfig(&add, None).await.expect("super may");
+    assert!(text(after.data).contains("server.100="));
+    refused(
+        client.reconfig(&add, Some(0x7fff_ffff_0000)).await,
+        ErrorCode::BadVersion,
+    );
+    let nonsense = Reconfig::Change {
+        joining: "nonsense",
+        leaving: "",
+    };
+    refused(
+        client.reconfig(&nonsense, None).await,
+        ErrorCode::BadArguments,
+    );
+    let remove = Reconfig::Change {
+        joining: "",
+        leaving: "100",
+    };
+    let gone = client.reconfig(&remove, None).await.expect("super may");
+    assert!(!text(gone.data).contains("server.100="));
+    // Seen through any chroot.
+    let inner = client.chroot(&path("/some/where"));
+    assert!(text(inner.get_config().await.expect("a config").data).contains("version="));
+    client.close().await;
+}

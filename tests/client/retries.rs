@@ -1,0 +1,102 @@
+//! Trying again without harm: what happened to a write whose answer was lost is found out.
+
+use std::time::Duration;
+
+use zooscope::client::{Client, Retry};
+use zooscope::proto::{CreateMode, ErrorCode, OpCode};
+
+use crate::common::{connected, options_at, path, soon};
+use crate::support::{self, Cut, Proxy, RealServer};
+
+async fn cut_client(server: &RealServer) -> (Proxy, Client) {
+    let proxy = Proxy::start(server.addr());
+    let client = connected(options_at(proxy.addr(), &server.chroot("retry"))).await;
+    (proxy, client)
+}
+
+fn retry() -> Retry {
+    Retry::default()
+        .delay(Duration::from_millis(5))
+        .deadline(Some(Duration::from_secs(20)))
+}
+
+#[tokio::test]
+async fn reads_and_idempotent_writes_survive_any_cut() {
+    for server in support::shared_all() {
+        for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
+            let (proxy, client) = cut_client(server).await;
+            let at = path("/a");
+            client
+                .create(&at, b"0", &[], CreateMode::Persistent)
+                .await
+                .expect("made");
+
+            proxy.cut_at(OpCode::GetData, cut);
+            let read = soon("a read", retry().run(|| client.get(&at))).await;
+            assert_eq!(read.expect("there").data.as_deref(), Some(&b"0"[..]));
+            assert!(!proxy.is_armed());
+
+            proxy.cut_at(OpCode::SetData, cut);
+            let set = soon("a set", retry().set(&client, &at, b"1", 0)).await;
+            assert_eq!(set.expect("set once").version, 1, "{cut:?}");
+
+            // Somebody else's version is not taken for ours.
+            proxy.cut_at(OpCode::SetData, Cut::BeforeRequest);
+            let set = soon("a set", retry().set(&client, &at, b"2", 0)).await;
+            let error = set.expect_err("version 1");
+            assert!(error.is(ErrorCode::BadVersion), "{error}");
+
+            proxy.cut_at(OpCode::Delete, cut);
+            soon("a delete", retry().delete(&client, &at, Some(1)))
+                .await
+                .expect("deleted once");
+            assert_eq!(client.exists(&at).await.expect("an answer"), None);
+            let error = retry().delete(&client, &at, None).await;
+            assert!(error.expect_err("gone").is(ErrorCode::NoNode));
+            client.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_protected_create_makes_one_znode_whatever_is_cut() {
+    for server in support::shared_all() {
+        let tells_stat = server.install().is_at_least(&[3, 5]);
+        let op = if tells_stat {
+            OpCode::Create2
+        } else {
+            OpCode::Create
+        };
+        for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
+            let (proxy, client) = cut_client(server).await;
+            proxy.cut_at(op, cut);
+            let create = retry();
+            let at = path("/lock-");
+            let kind = CreateMode::EphemeralSequential;
+            let create = create.create_protected(&client, &at, b"x", &[], kind);
+            let made = soon("a create", create).await.expect("made once").path;
+            assert!(!proxy.is_armed(), "the cut was not made");
+            let names = client.get_children(&path("/")).await.expect("there");
+            let names: Vec<_> = names.iter().map(|name| format!("/{name}")).collect();
+            assert_eq!(names, [made.as_str()], "{cut:?} on {}", server.install());
+            assert!(made.as_str().starts_with("/_c_"));
+            client.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_is_given_back_and_not_repeated() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let (proxy, client) = cut_client(server).await;
+    proxy.cut_at(OpCode::Create2, Cut::BeforeReply);
+    let at = path("/n-");
+    let kind = CreateMode::PersistentSequential;
+    let made = retry().run(|| client.create(&at, b"", &[], kind)).await;
+    assert!(made.expect_err("cut").may_have_been_applied());
+    let names = client.get_children(&path("/")).await.expect("there");
+    assert_eq!(names.len(), 1, "it was made once");
+    client.close().await;
+}
