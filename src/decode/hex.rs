@@ -6,11 +6,11 @@ use std::ops::Range;
 
 use super::row::{Row, Token};
 
-/// Bytes a row holds, the most that fit: offset, two cells, three per byte and one more in
-/// the middle, a bar, one per byte.
+/// Bytes a row holds, the most that fit: an offset and two cells, five for each two bytes,
+/// a cell, one for each byte.
 fn bytes_per_row(width: usize) -> usize {
-    let fits = |per_row: &usize| 8 + 2 + per_row * 3 + per_row / 8 + 1 + per_row <= width;
-    [32, 16, 8, 4].into_iter().find(fits).unwrap_or(1)
+    let fits = |per_row: &usize| 8 + 2 + per_row / 2 * 5 + 1 + per_row <= width;
+    [32, 16, 8, 4].into_iter().find(fits).unwrap_or(2)
 }
 
 pub(super) fn row_count(len: usize, width: usize) -> usize {
@@ -36,12 +36,12 @@ fn row(offset: usize, chunk: &[u8], per_row: usize) -> Row {
             row.push(run, std::mem::take(&mut text));
             run = token;
         }
-        let gap = if at % 8 == 7 { "  " } else { " " };
+        let gap = if at % 2 == 1 { " " } else { "" };
         // Writing to a String can't fail.
         let _ = write!(text, "{byte:02x}{gap}");
     }
     row.push(run, text);
-    let missing = (per_row - chunk.len()) * 3 + per_row / 8 - chunk.len() / 8 + 1;
+    let missing = per_row / 2 * 5 + 1 - (chunk.len() * 2 + chunk.len() / 2);
     row.push(Token::Plain, " ".repeat(missing));
     let shown = |byte: &u8| match *byte {
         byte @ b' '..=b'~' => char::from(byte),

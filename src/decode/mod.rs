@@ -19,7 +19,7 @@ pub use row::{Piece, Row, Token};
 use flow::{Flow, Grammar};
 
 /// Narrower than this, rows are laid out for this width all the same: something must fit.
-const MIN_WIDTH: usize = 16;
+const MIN_WIDTH: usize = 20;
 
 /// What a znode's data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

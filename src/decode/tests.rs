@@ -78,17 +78,17 @@ fn json_tokens_have_meanings() {
 #[test]
 fn long_lines_go_on_below() {
     assert_eq!(
-        shown(b"0123456789abcdefGHIJ\nx\n\ny", 16),
-        ["0123456789abcdef", "GHIJ", "x", "", "y"]
+        shown(b"0123456789abcdefghijGHIJ\nx\n\ny", 20),
+        ["0123456789abcdefghij", "GHIJ", "x", "", "y"]
     );
     let rows = shown(br#"{"key":"0123456789abcdefghij"}"#, 20);
     assert_eq!(
         rows,
         ["{", "  \"key\": \"0123456789", "    abcdefghij\"", "}"]
     );
-    let decoded = decode(Some("日本語日本語日本語".as_bytes()));
-    assert_eq!(decoded.rows(1..2, 17)[0].text(), "語");
-    assert!(decoded.rows(1..2, 17)[0].continued);
+    let decoded = decode(Some("日本語日本語日本語日本".as_bytes()));
+    assert_eq!(decoded.rows(1..2, 21)[0].text(), "本");
+    assert!(decoded.rows(1..2, 21)[0].continued);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn binary_by_offset() {
     let rows = shown(&bytes, 80);
     assert_eq!(
         rows[0],
-        "00000000  00 01 02 03 04 05 06 07  08 09 0a 0b 0c 0d 0e 0f   ................"
+        "00000000  0001 0203 0405 0607 0809 0a0b 0c0d 0e0f  ................"
     );
     assert_eq!(rows[2].find("!\"#"), Some(rows[0].len() - 15));
     assert_eq!(rows.len(), 3);

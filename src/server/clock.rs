@@ -11,6 +11,15 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock for which it is this time now.
+    pub fn starting_at(ms: i64) -> Self {
+        let real = Self::default().now();
+        Self {
+            shift_ms: ms.saturating_sub(real),
+            last: ms,
+        }
+    }
+
     /// What time it is.
     pub fn now(&mut self) -> i64 {
         let real = SystemTime::now()

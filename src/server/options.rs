@@ -28,6 +28,9 @@ pub struct Options {
     pub max_connections: usize,
     /// The digest (`user:hash`) that may do everything.
     pub super_digest: Option<String>,
+    /// What time it is for the server when it starts, in milliseconds since 1970; none: the
+    /// machine's. With it, times and session ids come out the same on every run.
+    pub starts_at: Option<i64>,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             outbox_limit: 64 << 20,
             max_connections: 10_000,
             super_digest: None,
+            starts_at: None,
         }
     }
 }

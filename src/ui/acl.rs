@@ -28,7 +28,7 @@ pub(super) fn rows(acl: &AclState) -> Vec<AclRow> {
         }]
     };
     match acl {
-        AclState::Loading => single("loading", Role::Dim),
+        AclState::Loading => single("", Role::Dim),
         AclState::Failed(failure) => single(&failure.text, Role::Caution),
         AclState::Known(list) if list.is_empty() => {
             single("empty: nobody may do anything", Role::Caution)

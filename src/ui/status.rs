@@ -22,11 +22,20 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, explorer: &Explorer) {
     if writes_off && row.room() > WRITES_OFF.len() {
         row.skip(1).put(WRITES_OFF, Role::ReadOnly);
     }
-    if let Some(server) = &session.server {
+    let trouble = session.trouble.as_deref().unwrap_or_default();
+    // A trouble mostly begins with the server it is about.
+    if let Some(server) = session
+        .server
+        .as_deref()
+        .filter(|server| !trouble.starts_with(server))
+    {
         row.skip(2).put(server, Role::Text);
     }
-    if let Some(trouble) = &session.trouble {
+    if !trouble.is_empty() {
         row.skip(2).put(trouble, Role::Caution);
+    }
+    if let Some(next) = next(session.state) {
+        row.put(&format!(" {dot} "), Role::Dim).put(next, Role::Dim);
     }
     if !explorer.is_connected() {
         return;
@@ -51,6 +60,17 @@ pub(super) const fn state(state: SessionState) -> (&'static str, Role) {
         SessionState::Lost => ("LOST", Role::Lost),
         SessionState::AuthFailed => ("AUTH FAILED", Role::AuthFailed),
         SessionState::Closed => ("CLOSED", Role::Closed),
+    }
+}
+
+/// What is being done about it while no server answers.
+const fn next(state: SessionState) -> Option<&'static str> {
+    match state {
+        SessionState::Connecting => Some("trying every host of the list"),
+        SessionState::Suspended => Some("reconnecting; the session may still live"),
+        SessionState::Lost => Some("the session has expired; starting a new one"),
+        SessionState::AuthFailed => Some("the server refused the credentials"),
+        SessionState::Connected | SessionState::ReadOnly | SessionState::Closed => None,
     }
 }
 

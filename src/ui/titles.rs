@@ -70,7 +70,16 @@ fn tree_title(explorer: &Explorer) -> (String, String) {
     } else {
         cluster
     };
-    (title.to_owned(), format!("{place}/{rows}"))
+    match (tree.needle(), tree.hits()) {
+        (Some(needle), Some(hits)) => {
+            let found = units::count(hits as u64);
+            (
+                format!("filter {}", needle.text()),
+                format!("{found} found"),
+            )
+        }
+        _ => (title.to_owned(), format!("{place}/{rows}")),
+    }
 }
 
 fn draw_one(pen: &mut Pen, area: Rect, title: &str, note: &str, focused: bool) {

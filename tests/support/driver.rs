@@ -9,6 +9,7 @@ use ratatui::Frame;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Position;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use zooscope::app::{self, Incoming, Start, Tty, World};
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct ScriptTty {
     terminal: Terminal<TestBackend>,
     input: mpsc::UnboundedReceiver<Event>,
-    frames: watch::Sender<Buffer>,
+    frames: watch::Sender<(Buffer, Position)>,
     copied: mpsc::UnboundedSender<String>,
 }
 
@@ -41,7 +42,9 @@ impl Tty for ScriptTty {
 
     fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         let Ok(frame) = self.terminal.draw(render);
-        self.frames.send_replace(frame.buffer.clone());
+        let buffer = frame.buffer.clone();
+        let Ok(cursor) = self.terminal.get_cursor_position();
+        self.frames.send_replace((buffer, cursor));
         Ok(())
     }
 
@@ -67,7 +70,7 @@ impl Tty for ScriptTty {
 /// A running explorer.
 pub struct Driver {
     input: mpsc::UnboundedSender<Event>,
-    frames: watch::Receiver<Buffer>,
+    frames: watch::Receiver<(Buffer, Position)>,
     /// What was sent to the terminal's clipboard.
     pub copied: mpsc::UnboundedReceiver<String>,
     /// The explorer's own client.
@@ -86,7 +89,7 @@ impl Driver {
     pub fn start(options: Options, start: Start, size: (u16, u16)) -> Self {
         let Ok(terminal) = Terminal::new(TestBackend::new(size.0, size.1));
         let (input, events) = mpsc::unbounded_channel();
-        let (frames, seen) = watch::channel(Buffer::default());
+        let (frames, seen) = watch::channel(<_>::default());
         let (copy, copied) = mpsc::unbounded_channel();
         let client = Client::connect(options);
         let world = World::new(client.clone());
@@ -121,12 +124,17 @@ impl Driver {
 
     /// The last frame.
     pub fn buffer(&self) -> Buffer {
-        self.frames.borrow().clone()
+        self.frames.borrow().0.clone()
+    }
+
+    /// Where the cursor stood last; it may be hidden.
+    pub fn cursor(&self) -> (u16, u16) {
+        self.frames.borrow().1.into()
     }
 
     /// The last frame's text, a line each, trailing blanks cut.
     pub fn text(&self) -> String {
-        text_of(&self.frames.borrow())
+        text_of(&self.frames.borrow().0)
     }
 
     /// Waits until `text` is on the screen.
@@ -147,7 +155,7 @@ impl Driver {
 
     /// Waits until the screen's text is as wanted.
     pub async fn wait_until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) {
-        let wanted = self.frames.wait_for(|frame| is_so(&text_of(frame)));
+        let wanted = self.frames.wait_for(|frame| is_so(&text_of(&frame.0)));
         let seen = tokio::time::timeout(PATIENCE, wanted).await;
         let seen = seen.is_ok_and(|seen| seen.is_ok());
         assert!(

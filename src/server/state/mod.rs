@@ -62,8 +62,10 @@ pub struct State {
 impl State {
     /// A fresh server, still without what its seed holds.
     pub fn new(options: Options) -> Self {
-        let mut clock = Clock::default();
-        let now = clock.now();
+        let mut clock = options
+            .starts_at
+            .map_or_else(Clock::default, Clock::starting_at);
+        let now = options.starts_at.unwrap_or_else(|| clock.now());
         Self {
             version: options.version,
             tree: Tree::new(TreeRules {
