@@ -70,6 +70,7 @@ fn result<T>(how: usize, good: T) -> Result<T, Failure> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per effect: a table")]
 fn answer(effect: Effect, how: usize, names: &[u8]) -> Option<Message> {
     let version = i32::try_from(names.len()).unwrap_or(0);
     let mut stat = stat(version);

@@ -253,7 +253,7 @@ impl Scene {
     }
 
     pub fn editor(&self) -> &Editor {
-        let editors = self
+        let mut editors = self
             .explorer
             .dialogs()
             .iter()
@@ -261,7 +261,7 @@ impl Scene {
                 Dialog::Editor(editor) => Some(editor),
                 _ => None,
             });
-        editors.last().expect("an editor is open")
+        editors.next_back().expect("an editor is open")
     }
 }
 
