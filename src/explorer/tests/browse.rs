@@ -1,3 +1,5 @@
+//! Going around the tree: what is asked for when rows are opened, closed, selected and seen.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Deleting: what is asked first, what is sent, and what is said when it comes out otherwise.
+
 use super::scene::reply;
 use super::*;
 use crate::proto::DataReply;

@@ -1,3 +1,5 @@
+//! Editing: saves, conflicts, outcomes that are unknown, and texts that must not be lost.
+
 use super::scene::reply;
 use super::*;
 

@@ -1,3 +1,5 @@
+//! What changes by itself: rows and values of others, the session, the connection.
+
 use std::time::Duration;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Popups: what their keys do, and what they leave alone.
+
 use super::*;
 
 #[test]
