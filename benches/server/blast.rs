@@ -42,16 +42,13 @@ pub struct Blast {
     scratch: Vec<u8>,
 }
 
-impl Blast {
+/// A session that does nothing.
+pub struct Idle(TcpStream);
+
+impl Idle {
     pub fn connect(addr: SocketAddr) -> Self {
-        let writer = TcpStream::connect(addr).expect("a server");
-        writer.set_nodelay(true).expect("a TCP socket");
-        let reader = writer.try_clone().expect("a second handle");
-        let mut blast = Self {
-            reader: BufReader::with_capacity(256 << 10, reader),
-            writer,
-            scratch: Vec::new(),
-        };
+        let mut stream = TcpStream::connect(addr).expect("a server");
+        stream.set_nodelay(true).expect("a TCP socket");
         let request = ConnectRequest {
             protocol_version: 0,
             last_zxid_seen: 0,
@@ -60,9 +57,23 @@ impl Blast {
             password: vec![0; 16],
             read_only: Some(false),
         };
-        blast.send(&framed(|out| request.encode(out)));
-        blast.receive();
-        blast
+        let frame = framed(|out| request.encode(out));
+        stream.write_all(&frame).expect("a connection");
+        // The response has 37 bytes and a length.
+        stream.read_exact(&mut [0; 41]).expect("a response");
+        Self(stream)
+    }
+}
+
+impl Blast {
+    pub fn connect(addr: SocketAddr) -> Self {
+        let Idle(writer) = Idle::connect(addr);
+        let reader = writer.try_clone().expect("a second handle");
+        Self {
+            reader: BufReader::with_capacity(256 << 10, reader),
+            writer,
+            scratch: Vec::new(),
+        }
     }
 
     fn send(&mut self, bytes: &[u8]) {

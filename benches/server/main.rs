@@ -33,6 +33,7 @@ fn main() {
     ));
     start(&runtime);
     memory::measure(&runtime, number("ZOOSCOPE_BENCH_ZNODES", 1_000_000));
+    memory::measure_sessions(&runtime, 1_000);
     throughput(&runtime);
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use zooscope::proto::{Acl, CreateMode};
 
+use super::blast::Idle;
 use super::{say, serve};
 
 const DATA: [u8; 100] = [b'x'; 100];
@@ -38,6 +39,22 @@ pub fn measure(runtime: &tokio::runtime::Runtime, znodes: u64) {
         make(&format!("/flat/znode-{number:07}"));
     }
     tell("under one parent, as many more", znodes, before, began);
+}
+
+/// What idle sessions take: the sockets' other ends are here too, but cost a number only.
+pub fn measure_sessions(runtime: &tokio::runtime::Runtime, sessions: u64) {
+    let server = serve(runtime);
+    let before = resident();
+    let idle: Vec<_> = (0..sessions)
+        .map(|_| Idle::connect(server.addr()))
+        .collect();
+    let grown = resident().saturating_sub(before);
+    say(&format!(
+        "{} idle sessions: {} KiB, {} bytes each",
+        idle.len(),
+        grown >> 10,
+        grown / sessions.max(1)
+    ));
 }
 
 fn tell(how: &str, znodes: u64, before: u64, began: Instant) {

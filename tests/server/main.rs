@@ -4,6 +4,7 @@ mod basics;
 mod faults;
 mod raw;
 mod robust;
+mod words;
 
 use zooscope::server::{Handle, Options, Server};
 
