@@ -3,6 +3,153 @@
 //!
 //! This room knows sockets, time and sessions. It refuses to know screens, and what anyone
 //! does with a znode.
+//!
+//! # By example
+//!
+//! ## Reading and writing
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let client = Client::connect(Options::new(&hosts)?);
+//! let path = ZPath::new("/config/app")?;
+//! let made = client
+//!     .create_with_parents(&path, b"v1", &[], CreateMode::Persistent)
+//!     .await?;
+//! let read = client.get(&made.path).await?;
+//! assert_eq!(read.data.as_deref(), Some(&b"v1"[..]));
+//! // Only if nobody wrote in between:
+//! client.set(&path, b"v2", Some(read.stat.version)).await?;
+//! let error = client.set(&path, b"v3", Some(0)).await.unwrap_err();
+//! assert!(error.is(ErrorCode::BadVersion) && !error.may_have_been_applied());
+//! client.delete_recursive(&ZPath::new("/config")?, |_| {}).await?;
+//! client.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Following the session
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let client = Client::connect(Options::new(&hosts)?);
+//! let mut states = client.states();
+//! while let Some(state) = states.next().await {
+//!     if state == SessionState::Connected {
+//!         break;
+//!     }
+//! }
+//! let info = client.session();
+//! assert_ne!(info.id, 0);
+//! assert_eq!(info.server.as_deref(), Some(hosts.as_str()));
+//! # client.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Watching
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let client = Client::connect(Options::new(&hosts)?);
+//! let path = ZPath::new("/a")?;
+//! // Once, set by the same request that looks:
+//! let (stat, watch) = client.exists_watch(&path).await?;
+//! assert_eq!(stat, None);
+//! // For as long as it is held (3.6+), with all below:
+//! let root = ZPath::root();
+//! let mut all = client
+//!     .add_watch(&root, AddWatchMode::PersistentRecursive)
+//!     .await?;
+//! client.create(&path, b"", &[], CreateMode::Ephemeral).await?;
+//! let WatchEvent::Node(event) = watch.await else {
+//!     unreachable!("the session lives");
+//! };
+//! assert_eq!(event.kind, EventType::NodeCreated);
+//! assert!(matches!(all.next().await, Some(WatchEvent::Node(event)) if event.path == path));
+//! # client.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Several at once
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let client = Client::connect(Options::new(&hosts)?);
+//! let (a, b) = (ZPath::new("/a")?, ZPath::new("/b")?);
+//! let done = client
+//!     .transaction()
+//!     .create(&a, b"1", &[], CreateMode::Persistent)
+//!     .check(&a, 0)
+//!     .create(&b, b"2", &[], CreateMode::Persistent)
+//!     .commit()
+//!     .await?;
+//! assert_eq!(done.len(), 3);
+//! let reads = client.multi_read().data(&a).data(&b).send().await?;
+//! assert!(reads.iter().all(Result::is_ok));
+//! // Requests leave in the order of the calls; nobody need wait for one to make the next.
+//! let replies: Vec<_> = (0..100).map(|_| client.get(&a)).collect();
+//! for reply in replies {
+//!     reply.await?;
+//! }
+//! # client.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Identities
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let options = Options::new(&hosts)?;
+//! let ann = Client::connect(options.clone().auth(Auth::digest("ann", "secret")));
+//! let path = ZPath::new("/hers")?;
+//! let acl = [Acl::digest(Perms::ALL, "ann", "secret")];
+//! ann.create(&path, b"", &acl, CreateMode::Persistent).await?;
+//! let other = Client::connect(options);
+//! assert!(other.get(&path).await.unwrap_err().is(ErrorCode::NoAuth));
+//! other.add_auth(Auth::digest("ann", "secret")).await?;
+//! other.get(&path).await?;
+//! # ann.close().await;
+//! # other.close().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## Losses
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! # let hosts = server.hosts();
+//! let client = Client::connect(Options::new(&hosts)?);
+//! let path = ZPath::new("/a")?;
+//! client.create(&path, b"1", &[], CreateMode::Persistent).await?;
+//! # server.drop_all_connections();
+//! // Reads may be repeated as they are, writes where it is known what became of the first.
+//! let retry = Retry::default().tries(Some(10));
+//! let read = retry.run(|| client.get(&path)).await?;
+//! retry.set(&client, &path, b"2", read.stat.version).await?;
+//! # client.close().await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod answer;
 mod connect;

@@ -5,6 +5,35 @@
 //! connections and lost sessions. They differ from kazoo's on purpose: a `ChildrenWatch`
 //! survives the znode's deletion (kazoo's ends silently), and both report errors instead of
 //! hiding them. This room refuses to know sockets and frames.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use zooscope::{client::*, proto::*, recipe::*, server};
+//! # let server = server::Server::start(server::Options::default()).await?;
+//! let client = Client::connect(Options::new(&server.hosts())?);
+//! let root = ZPath::root();
+//! let mut children = ChildrenWatch::new(&client, &root);
+//! let first = children.next().await.expect("the client is open")?;
+//! assert_eq!(first.names.iter().collect::<Vec<_>>(), ["zookeeper"]);
+//! client.create(&root.child("a"), b"1", &[], CreateMode::Persistent).await?;
+//! let second = children.next().await.expect("the client is open")?;
+//! assert_eq!(second.names.len(), 2);
+//!
+//! let mut walk = Walk::new(&client, &root);
+//! let mut visited = 0;
+//! while let Some(node) = walk.next().await {
+//!     visited += usize::from(node.is_ok());
+//! }
+//! assert!(visited >= 3);
+//!
+//! let mut tree = TreeWatch::new(&client, &root.child("a"));
+//! assert!(matches!(tree.next().await, Some(TreeEvent::Added(..))));
+//! assert!(matches!(tree.next().await, Some(TreeEvent::Synced)));
+//! # client.close().await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod children;
 mod data;
