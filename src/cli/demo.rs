@@ -28,6 +28,7 @@ pub struct DemoArgs {
 /// # Errors
 /// If no port is free, or the explorer fails.
 pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
+    explore::need_terminal()?;
     let server = Server::start(Options::default())
         .await
         .context("can't listen on any port of 127.0.0.1")?;

@@ -94,10 +94,7 @@ pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
         look: look(args.theme.as_deref(), args.ascii)?,
         clock: app::now,
     };
-    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
-        let text = "the explorer needs a terminal, and stdin or stdout is none";
-        return Err(Usage(text.into()).into());
-    }
+    need_terminal()?;
     let client = Client::connect(options);
     let mut tty = RealTty::enter(!args.no_mouse).context("can't take over the terminal")?;
     #[cfg(debug_assertions)]
@@ -115,6 +112,15 @@ fn panic_if_asked() {
     if std::env::var_os("ZOOSCOPE_PANIC").is_some() {
         tokio::spawn(async { panic!("ZOOSCOPE_PANIC is set") });
     }
+}
+
+/// Without a terminal nothing is started.
+pub fn need_terminal() -> Result<(), Usage> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let text = "the explorer needs a terminal, and stdin or stdout is none";
+    Err(Usage(text.into()))
 }
 
 /// Ends the session, so that its watches go at once; but nobody waits for a server that does

@@ -42,7 +42,8 @@ impl Actor for Contenders {
             .iter()
             .filter(|(_, says)| !line.iter().any(|(_, data)| data == says))
             .collect();
-        let joins = line.len() <= 1 || (!absent.is_empty() && world.rng.bool());
+        // Mostly there are some who wait.
+        let joins = line.len() <= 1 || (!absent.is_empty() && world.rng.u8(0..3) > 0);
         match (joins, line.first()) {
             (true, _) => {
                 if let Some((who, says)) = world.choose(&absent) {
