@@ -189,6 +189,20 @@ fn why_there_is_no_connection_is_told() {
 }
 
 #[test]
+fn a_value_never_stands_under_the_name_of_another_znode() {
+    let mut scene = Scene::new(100, 24);
+    scene.keys("right j");
+    let shown = scene.explorer.tree().selected().to_string();
+    assert!(!scene.text()[0].contains("loading"));
+    // The next value does not come: the server takes its time.
+    let key = Message::Key("j".parse().expect("a key"));
+    drop(scene.explorer.update(scene.now, key));
+    let title = scene.text()[0].clone();
+    assert!(title.contains("loading the selected one"), "{title}");
+    assert!(title.contains(&shown), "{shown} in {title}");
+}
+
+#[test]
 fn too_small_says_so_down_to_twenty_columns() {
     let scene = Scene::new(20, 5);
     let shown = scene.text().join("\n");

@@ -7,6 +7,7 @@ use super::pen::Pen;
 use super::theme::Role;
 use super::units;
 use crate::explorer::{Explorer, Focus};
+use crate::proto::ZPath;
 
 /// Draws titles and rules.
 pub(super) fn draw(pen: &mut Pen, regions: &Regions, explorer: &Explorer) {
@@ -34,16 +35,11 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, explorer: &Explorer) {
         );
     }
     if regions.detail.width > 0 {
-        let path = explorer.tree().selected().as_str();
-        let note = if explorer.is_detail_stale() {
-            "stale"
-        } else {
-            ""
-        };
+        let (path, note) = detail_title(explorer);
         draw_one(
             pen,
             above(regions.detail),
-            path,
+            path.as_str(),
             note,
             focus == Focus::Detail,
         );
@@ -79,6 +75,20 @@ fn tree_title(explorer: &Explorer) -> (String, String) {
             )
         }
         _ => (title.to_owned(), format!("{place}/{rows}")),
+    }
+}
+
+/// A value stands under the name of its own znode: until that of the selected one is here, the
+/// old one stays, and says whose it is.
+fn detail_title(explorer: &Explorer) -> (&ZPath, &'static str) {
+    let selected = explorer.tree().selected();
+    match explorer.detail().shown() {
+        Some(shown) if shown.path != *selected && explorer.is_connected() => {
+            (&shown.path, "loading the selected one")
+        }
+        Some(shown) if shown.path != *selected => (&shown.path, "not the selected one, stale"),
+        Some(shown) if shown.stale => (selected, "stale"),
+        _ => (selected, ""),
     }
 }
 
