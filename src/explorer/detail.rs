@@ -1,9 +1,15 @@
 //! The selected znode's value: one znode is followed at a time, a new one only when the last
 //! has answered, and what was there stays, marked, until its successor comes.
 
+use std::time::{Duration, Instant};
+
 use super::message::{Failure, Ticket, Viewport};
 use crate::decode::{Decoded, decode};
 use crate::proto::{Acl, DataReply, Stat, ZPath};
+
+/// How long a value stands in for that of a znode selected since: long enough that going
+/// through rows does not flicker.
+const STAND_IN: Duration = Duration::from_millis(200);
 
 /// An ACL that may be on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,6 +64,8 @@ pub struct Detail {
     /// What is followed, and whether its first answer is still to come.
     followed: Option<(ZPath, Ticket, bool)>,
     acl_ticket: Option<Ticket>,
+    /// How long the last znode's value may still stand in for the selected one's.
+    until: Option<Instant>,
     /// The first row on the screen.
     scroll: usize,
 }
@@ -81,6 +89,29 @@ impl Detail {
     pub fn value_of(&self, path: &ZPath) -> Option<&Value> {
         let shown = self.shown.as_ref().filter(|shown| shown.path == *path)?;
         shown.value.as_ref().ok()
+    }
+
+    /// Lets the value of another znode than the selected one stand in for it no longer than a
+    /// moment: what is slow to come must not be mistaken. Whether it went just now.
+    pub fn stand_in(&mut self, now: Instant, selected: &ZPath) -> bool {
+        if self
+            .shown
+            .as_ref()
+            .is_none_or(|shown| shown.path == *selected)
+        {
+            self.until = None;
+            return false;
+        }
+        let over = now >= *self.until.get_or_insert(now + STAND_IN);
+        if over {
+            (self.shown, self.until, self.scroll) = (None, None, 0);
+        }
+        over
+    }
+
+    /// When a value that stands in has to go.
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.until
     }
 
     /// The znode whose value is on its way.

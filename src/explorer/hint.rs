@@ -38,11 +38,11 @@ const MAIN: [Command; 11] = [
     Command::Edit,
     Command::Create,
     Command::Delete,
+    Command::Quit,
     Command::GoTo,
     Command::CopyPath,
     Command::Refresh,
     Command::SwitchPane,
-    Command::Quit,
 ];
 
 impl Explorer {

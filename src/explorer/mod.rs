@@ -52,6 +52,7 @@ pub use settings::Settings;
 pub use toast::{Mood, Toast, Toasts};
 pub use tree::{Load, Needle, Tree};
 
+use crate::proto::ZPath;
 use act::Goal;
 use facts::Facts;
 use marks::Marks;
@@ -84,6 +85,8 @@ pub struct Explorer {
     dialogs: Vec<Dialog>,
     toasts: Toasts,
     goal: Option<Goal>,
+    /// What was deleted on the user's wish: that its rows go is no news.
+    parting: Option<ZPath>,
     mouse: bool,
     dirty: bool,
     last_ticket: u64,
@@ -110,6 +113,7 @@ impl Explorer {
             dialogs: Vec::new(),
             toasts: Toasts::default(),
             goal: None,
+            parting: None,
             dirty: true,
             last_ticket: 0,
             effects: Vec::new(),
@@ -135,6 +139,7 @@ impl Explorer {
         [
             self.toasts.deadline(),
             self.marks.deadline(),
+            self.detail.deadline(),
             rows.flatten(),
         ]
         .into_iter()

@@ -18,7 +18,7 @@ pub enum Fold {
     Open,
     /// Known to have no children.
     Leaf,
-    /// Opened, but its ACL forbids to list it.
+    /// Its ACL forbids to list it, or (3.9.3+) even to look at it.
     Forbidden,
     /// It was found to exist no more.
     Gone,

@@ -143,7 +143,7 @@ impl Explorer {
 }
 
 fn fold(load: Option<&Load>, fact: &Fact) -> Fold {
-    use crate::proto::ErrorCode::NoNode;
+    use crate::proto::ErrorCode::{NoAuth, NoNode};
     match (load, fact) {
         (Some(load), _) if load.is_gone() => Fold::Gone,
         (Some(load), _) if load.is_forbidden() => Fold::Forbidden,
@@ -151,6 +151,7 @@ fn fold(load: Option<&Load>, fact: &Fact) -> Fold {
         (Some(Load::Loading), _) => Fold::Loading,
         (Some(Load::Listed), _) => Fold::Open,
         (None, Fact::Failed(failure)) if failure.is(NoNode) => Fold::Gone,
+        (None, Fact::Failed(failure)) if failure.is(NoAuth) => Fold::Forbidden,
         (None, Fact::Known { stat, .. }) if stat.num_children == 0 => Fold::Leaf,
         (None, _) => Fold::Closed,
     }

@@ -70,6 +70,7 @@ impl Explorer {
             None => Effect::DeleteTree { ticket, path },
         };
         self.effects.push(effect);
+        self.parting = Some(deletion.path.clone());
         deletion.notice = None;
         deletion.step = Step::Running {
             ticket,

@@ -20,7 +20,14 @@ impl Explorer {
             stat: value.stat,
         };
         match Editor::new(self.tree.selected().clone(), base) {
-            Ok(editor) => self.dialogs.push(Dialog::Editor(Box::new(editor))),
+            Ok(mut editor) => {
+                if editor.base().data.is_none() {
+                    let text =
+                        "it has no data (null) so far; saving writes a text, even an empty one";
+                    editor.note(Some(text.to_owned()));
+                }
+                self.dialogs.push(Dialog::Editor(Box::new(editor)));
+            }
             Err(reason) => self.say(Mood::Warning, reason),
         }
     }

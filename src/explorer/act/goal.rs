@@ -37,7 +37,12 @@ impl Explorer {
             self.tree.set_filter(None);
         }
         for path in goal.path.lineage() {
-            if !self.tree.select(&path) {
+            // Below a znode that must not be listed, a name can be given all the same.
+            let known = self.tree.select(&path) || {
+                self.tree.give_name(&path);
+                self.tree.select(&path)
+            };
+            if !known {
                 self.miss(&goal, &path);
                 return;
             }

@@ -95,6 +95,8 @@ impl Explorer {
         if self.detail.wants(selected) {
             self.follow(selected.clone());
         }
+        let selected = self.tree.selected();
+        self.dirty |= self.detail.stand_in(self.now.mono, selected);
         if self.is_connected() {
             let paths = self.facts.wanted(self.now.mono, &self.seen());
             if !paths.is_empty() {

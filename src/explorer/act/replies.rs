@@ -44,7 +44,9 @@ impl Explorer {
             self.facts.forget(&path);
             self.open(&path);
         }
-        if let Some(lost) = lost {
+        let parting = self.parting.as_ref();
+        let own = |lost: &ZPath| parting.is_some_and(|parting| parting.contains(lost));
+        if let Some(lost) = lost.filter(|lost| !own(lost)) {
             let selected = self.tree.selected();
             let text = format!("{lost} was deleted; {selected} is selected now");
             self.say(Mood::Info, text);

@@ -249,3 +249,26 @@ fn a_path_is_completed_from_what_is_loaded() {
     scene.keys("enter");
     assert_eq!(scene.selected(), "/app/x2");
 }
+
+#[test]
+fn a_path_below_a_forbidden_znode_can_be_gone_to() {
+    let mut scene = Scene::new();
+    scene
+        .children("/", &["a"])
+        .keys("p")
+        .text("a/b/c")
+        .keys("enter");
+    scene.listed("/a", Err(failure(ErrorCode::NoAuth)));
+    assert_eq!(scene.rows(), ["/", "/a", "/a/b"]);
+    scene.children("/a/b", &["c", "d"]);
+    assert_eq!(scene.selected(), "/a/b/c");
+    assert_eq!(scene.row("/a").fold, Fold::Forbidden);
+    // That it is refused once more takes nothing away; a list replaces what was given.
+    scene.listed("/a", Err(failure(ErrorCode::NoAuth)));
+    assert_eq!(scene.selected(), "/a/b/c");
+    scene.children("/a", &["b", "x"]);
+    assert_eq!(
+        scene.rows(),
+        ["/", "/a", "/a/b", "/a/b/c", "/a/b/d", "/a/x"]
+    );
+}

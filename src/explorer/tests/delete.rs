@@ -53,6 +53,8 @@ fn a_znode_goes_after_a_question_and_with_its_version() {
         (scene.toast(), scene.explorer.dialogs().len()),
         ("/a deleted", 0)
     );
+    scene.children("/", &["b"]);
+    assert_eq!((scene.selected(), scene.toast()), ("/b", "/a deleted"));
     let mut scene = asking(3, 0);
     scene.keys("n");
     assert_eq!((scene.deeds(), scene.explorer.dialogs().len()), (vec![], 0));

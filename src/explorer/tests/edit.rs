@@ -298,6 +298,12 @@ fn null_becomes_empty_only_when_that_is_saved() {
     let mut scene = Scene::new();
     scene.data("/", None, 0).keys("e").asked();
     assert_eq!(scene.editor().base().data, None);
+    assert!(
+        scene
+            .editor()
+            .notice()
+            .is_some_and(|notice| notice.contains("null"))
+    );
     scene.keys("ctrl-s");
     assert_eq!(scene.deeds(), [write(&scene, b"", 0)]);
     let mut scene = editing(b"", 0);

@@ -63,6 +63,15 @@ fn while_suspended_all_is_stale_and_afterwards_asked_for_again() {
     assert!(scene.explorer.is_detail_stale());
     scene.keys("j k");
     assert_eq!(scene.deeds(), [], "browsing goes on, nothing is sent");
+    let soon = scene.now.mono + Duration::from_millis(200);
+    scene.keys("j");
+    assert_eq!(scene.explorer.deadline(), Some(soon));
+    scene.wait(Duration::from_millis(200));
+    assert_eq!(
+        scene.explorer.detail().shown(),
+        None,
+        "no other's value stands in"
+    );
     assert_eq!(scene.explorer.deadline(), None, "nothing waits");
     scene.state(SessionState::Connected);
     assert_eq!(scene.peeked().1, [path("/"), path("/a")]);

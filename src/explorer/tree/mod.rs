@@ -171,6 +171,9 @@ impl Tree {
             branch.stale = true;
             return Some(Vec::new());
         }
+        if branch.load.is_forbidden() && failure.is(ErrorCode::NoAuth) {
+            return Some(Vec::new());
+        }
         branch.load = Load::Failed(failure);
         let kids: Vec<ZPath> = branch
             .kids()
@@ -190,6 +193,32 @@ impl Tree {
         }
         self.settle(&anchor);
         Some(closed)
+    }
+
+    /// Gives a row to a znode whose parent must not be listed: its name came from the user.
+    pub fn give_name(&mut self, path: &ZPath) {
+        let Some(parent) = path.parent() else {
+            return;
+        };
+        let Some(branch) = self
+            .branches
+            .get(&parent)
+            .filter(|branch| branch.load.is_forbidden())
+        else {
+            return;
+        };
+        let mut names = branch.names.clone();
+        if branch.find(path.name()).is_none() {
+            names.push(path.name());
+        }
+        let names = names.sorted();
+        let anchor = self.anchor();
+        let (_, kids, _) = merge::compare(branch, &names);
+        if let Some(branch) = self.branches.get_mut(&parent) {
+            branch.relist(names, kids);
+        }
+        self.count_up(&parent);
+        self.settle(&anchor);
     }
 
     /// Marks every list as not known to be true any more.
