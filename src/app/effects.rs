@@ -11,7 +11,7 @@ use super::clipboard::{Clipboard, Copied};
 use super::{request, session};
 use crate::client::{Client, Error};
 use crate::explorer::{Effect, Failure, Message, Ticket};
-use crate::proto::{ErrorCode, ZPath};
+use crate::proto::{ChildrenReply, ErrorCode, ZPath};
 use crate::recipe::{ChildrenWatch, DataWatch};
 
 /// How many messages may wait for the event loop before the tasks have to.
@@ -122,6 +122,12 @@ async fn send(tell: &mpsc::Sender<Reply>, message: Message) {
 async fn follow_children(client: Client, tell: mpsc::Sender<Reply>, ticket: Ticket, path: ZPath) {
     let mut watch = ChildrenWatch::new(&client, &path);
     while let Some(result) = watch.next().await {
+        // Servers send names in no order, and a hundred thousand of them take their time to
+        // sort: here nobody waits for it.
+        let result = result.map(|reply| ChildrenReply {
+            names: reply.names.sorted(),
+            ..reply
+        });
         let (path, result) = (path.clone(), result.map_err(failure));
         send(
             &tell,
