@@ -1,15 +1,16 @@
 //! `zooscope::client` and its recipes.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
 use zooscope::client::{Client, Options};
 use zooscope::proto::ZPath;
+use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
-use crate::measure::{Metrics, Stretch, percentiles};
-use crate::pipeline::{self, Seen, pipelined, repeat, set, walk};
-use crate::sizes::{DATA, ONE, SIZES, WIDE, WINDOW, leaf_paths};
+use crate::measure::{Metrics, Stretch, peak_memory, percentiles};
+use crate::pipeline::{NEW, make_storm, pipelined, repeat, set, storm_took, walked};
+use crate::sizes::{DATA, ONE, SIZES, STORM, TREE, WIDE, leaf_paths};
 use crate::support::Raw;
 use crate::task::Task;
 
@@ -68,25 +69,16 @@ async fn write(client: &Client) -> Metrics {
 }
 
 async fn walk_tree(client: &Client) -> Metrics {
-    walk(
-        async |folder| {
-            let names = client.get_children(&path(&folder)).await;
-            let names = names.expect("the node is there");
-            (folder, names.iter().map(str::to_owned).collect())
-        },
-        |paths| {
-            let reads = paths.map(async |text| {
-                let node = client.get(&path(&text)).await.expect("the node is there");
-                Seen {
-                    path: text,
-                    bytes: node.data.map_or(0, |data| data.len()),
-                    children: node.stat.num_children,
-                }
-            });
-            reads.buffered(WINDOW)
-        },
-    )
-    .await
+    let stretch = Stretch::begin();
+    let mut walk = Walk::new(client, &path(TREE));
+    let (mut nodes, mut bytes) = (0, 0);
+    while let Some(visited) = walk.next().await {
+        let visited = visited.expect("the node is there");
+        nodes += 1;
+        bytes += visited.reply.data.map_or(0, |data| data.len());
+    }
+    walked(nodes, bytes);
+    stretch.end(nodes).with("peak", peak_memory())
 }
 
 async fn watch(client: &Client, addr: SocketAddr) -> Metrics {
@@ -105,17 +97,19 @@ async fn watch(client: &Client, addr: SocketAddr) -> Metrics {
 }
 
 async fn storm(client: &Client, addr: SocketAddr) -> Metrics {
-    let client = client.clone();
-    let arm = move |text: String| {
-        let client = client.clone();
-        async move {
-            let node = client.get_watch(&path(text)).await;
-            let (node, watch) = node.expect("the node is there");
-            (
-                node.data.unwrap_or_default(),
-                async move { drop(watch.await) },
-            )
+    let mut tree = TreeWatch::new(client, &path(STORM));
+    while !matches!(
+        tree.next().await.expect("the client lives"),
+        TreeEvent::Synced
+    ) {}
+    let began = make_storm(addr, NEW);
+    let mut seen = HashSet::new();
+    while seen.len() < SIZES.storm {
+        if let Some(TreeEvent::Changed(path, reply)) = tree.next().await
+            && reply.data.as_deref() == Some(NEW)
+        {
+            seen.insert(path);
         }
-    };
-    pipeline::storm(addr, arm).await
+    }
+    storm_took(began)
 }
