@@ -9,9 +9,6 @@
 //! `ZOOSCOPE_BENCH_DIVIDE` (1: sizes are divided by it) and `ZOOSCOPE_BENCH_SERVER` (`3.8`: a
 //! version that the test harness finds).
 
-#[path = "../../tests/support/mod.rs"]
-mod support;
-
 mod bed;
 mod measure;
 mod neighbour;
@@ -22,6 +19,7 @@ mod pipeline;
 mod raw;
 mod rounds;
 mod sizes;
+mod support;
 mod table;
 mod task;
 
