@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use zooscope::client::{Client, Options, SessionState, States};
-use zooscope::proto::ZPath;
+use zooscope::proto::{CreateMode, ZPath};
 
 use crate::support::{LIMIT, RealServer};
 
@@ -61,4 +61,10 @@ pub async fn until(states: &mut States, wanted: SessionState) -> Vec<SessionStat
     })
     .await;
     seen
+}
+
+/// Creates a persistent znode open to all.
+pub async fn make(client: &Client, at: &str, data: &[u8]) {
+    let made = client.create(&path(at), data, &[], CreateMode::Persistent);
+    made.await.expect("it can be made");
 }

@@ -9,6 +9,7 @@ mod common;
 mod fake;
 mod faults;
 mod kazoo;
+mod lifetimes;
 mod limits;
 mod matrix;
 mod quorum;
