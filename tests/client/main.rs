@@ -6,6 +6,7 @@
 mod support;
 
 mod common;
+mod cuts;
 mod fake;
 mod faults;
 mod kazoo;
