@@ -175,7 +175,18 @@ impl Editor {
 
     /// Whether the text is not what the server was last known to hold.
     pub fn is_unsaved(&self) -> bool {
-        self.bytes() != self.base.data.as_deref().unwrap_or_default()
+        // Asked for with every frame: so without putting a long text together each time.
+        let mut base = self.base.data.as_deref().unwrap_or_default();
+        let end: &[u8] = if self.crlf { b"\r\n" } else { b"\n" };
+        for (at, line) in self.area.lines().iter().enumerate() {
+            let before = if at == 0 { &[][..] } else { end };
+            let rest = base.strip_prefix(before);
+            match rest.and_then(|rest| rest.strip_prefix(line.as_bytes())) {
+                Some(rest) => base = rest,
+                None => return true,
+            }
+        }
+        !base.is_empty()
     }
 
     /// Takes a key that is text or moves the cursor.

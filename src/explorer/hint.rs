@@ -52,7 +52,11 @@ impl Explorer {
             if self.filter_input().is_some() {
                 return fixed(&[("enter", "keep"), ("esc", "clear"), ("up/down", "move")]);
             }
-            return self.commands(&MAIN);
+            let mut hints = self.commands(&MAIN);
+            if self.tree().needle().is_some() {
+                hints.splice(0..0, fixed(&[("esc", "clear filter")]));
+            }
+            return hints;
         };
         match dialog {
             Dialog::Help { .. } => fixed(&[("esc", "close"), ("up/down", "scroll")]),

@@ -188,6 +188,9 @@ impl Explorer {
     fn copy_data(&mut self) {
         if let Some(value) = self.selected_value() {
             let bytes = value.data.clone().unwrap_or_default();
+            if bytes.is_empty() {
+                return self.say(Mood::Info, "there is no data to copy");
+            }
             self.effects.push(Effect::Copy {
                 what: "data",
                 bytes,

@@ -36,8 +36,13 @@ impl Explorer {
             change,
             closed,
             returned,
+            hidden,
             lost,
         } = listed;
+        if hidden && path == self.tree.selected() {
+            let text = "the filter hides all its children; esc clears the filter";
+            self.say(Mood::Info, text);
+        }
         self.mark(path, &change);
         self.unwatch(closed);
         for path in returned {

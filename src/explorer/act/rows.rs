@@ -138,6 +138,7 @@ impl Explorer {
     }
 
     pub(super) fn start_filter(&mut self) {
+        self.goal = None;
         self.focus = Focus::Tree;
         let text = self.tree.needle().map(Needle::text).unwrap_or_default();
         self.filter = Some(Input::new(text));

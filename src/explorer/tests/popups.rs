@@ -187,3 +187,28 @@ fn ends_of_the_program() {
     scene.send(Message::Terminate);
     assert_eq!(scene.deeds(), [Effect::Quit]);
 }
+
+#[test]
+fn a_filter_that_hides_what_was_opened_says_so() {
+    let mut scene = Scene::new();
+    scene.children("/", &["kafka", "x"]);
+    scene.keys("/").text("kaf").keys("enter j l");
+    scene.children("/kafka", &["brokers"]);
+    assert!(scene.toast().contains("filter hides"), "{}", scene.toast());
+    assert_eq!(scene.explorer.hints()[0].label, "clear filter");
+    scene.keys("esc esc");
+    assert_eq!(scene.rows(), ["/", "/kafka", "/kafka/brokers", "/x"]);
+}
+
+#[test]
+fn no_data_is_not_copied() {
+    let mut scene = Scene::new();
+    scene.data("/", Some(b""), 0).keys("Y").asked();
+    assert_eq!(scene.toast(), "there is no data to copy");
+    scene.data("/", Some(b"\xff"), 1).keys("Y");
+    let copy = Effect::Copy {
+        what: "data",
+        bytes: vec![255],
+    };
+    assert_eq!(scene.deeds(), [copy]);
+}

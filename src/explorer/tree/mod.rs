@@ -43,6 +43,8 @@ pub struct Listed {
     pub closed: Vec<ZPath>,
     /// Opened znodes that had vanished and are listed again.
     pub returned: Vec<ZPath>,
+    /// Whether it has children now, and had no list before, and a filter hides them all.
+    pub hidden: bool,
     /// The selected znode, if it went; a neighbour is selected now.
     pub lost: Option<ZPath>,
 }
@@ -155,6 +157,7 @@ impl Tree {
         }
         self.count_up(path);
         self.settle(&anchor);
+        listed.hidden = first && self.hides_children(path);
         Some(listed)
     }
 
@@ -284,6 +287,12 @@ impl Tree {
             .map(|name| path.child(name))
             .filter(|child| self.load(child).is_some_and(Load::is_gone))
             .collect()
+    }
+
+    fn hides_children(&self, path: &ZPath) -> bool {
+        let below = self.row(path).and_then(|row| self.path(row + 1));
+        let shown = below.and_then(|below| below.parent()).as_ref() == Some(path);
+        !shown && self.child_count(path).is_some_and(|count| count > 0)
     }
 
     /// Tells all above a branch how many rows it has now.
