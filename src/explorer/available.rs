@@ -2,7 +2,7 @@
 
 use super::Explorer;
 use super::dialog::Dialog;
-use super::editor::{self, Phase};
+use super::editor::Phase;
 use super::message::SessionState;
 
 type Answer = Result<(), &'static str>;
@@ -60,9 +60,8 @@ pub(super) fn value_here(explorer: &Explorer) -> Answer {
 pub(super) fn editable(explorer: &Explorer) -> Answer {
     may_write(explorer)?;
     value_here(explorer)?;
-    explorer.selected_value().map_or(Ok(()), |value| {
-        editor::refusal(value.data.as_deref()).map_or(Ok(()), Err)
-    })
+    let refusal = explorer.selected_value().and_then(|value| value.refusal);
+    refusal.map_or(Ok(()), Err)
 }
 
 fn phase(explorer: &Explorer) -> Option<&Phase> {

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::editor;
 use super::message::{Failure, Ticket, Viewport};
 use crate::decode::{Decoded, decode};
 use crate::proto::{Acl, DataReply, Stat, ZPath};
@@ -42,6 +43,8 @@ pub struct Value {
     pub decoded: Decoded,
     /// The Stat that came with them.
     pub stat: Stat,
+    /// Why they can't be edited as a text, if so: looked at once, asked for with every frame.
+    pub refusal: Option<&'static str>,
 }
 
 /// What is shown.
@@ -168,6 +171,7 @@ impl Detail {
         let old = self.shown.take().filter(|shown| shown.path == path);
         let value = result.map(|reply| Value {
             decoded: decode(reply.data.as_deref()),
+            refusal: editor::refusal(reply.data.as_deref()),
             data: reply.data,
             stat: reply.stat,
         });

@@ -66,20 +66,31 @@ pub struct Editor {
     notice: Option<String>,
 }
 
-/// Why these bytes can't be edited as a text, if so.
+/// Why these bytes can't be edited as a text, if so. What passes comes out of the text area
+/// byte for byte as it went in: its lines end all alike, and nothing in them is lost.
 pub fn refusal(data: Option<&[u8]>) -> Option<&'static str> {
     let bytes = data.unwrap_or_default();
-    let Ok(text) = std::str::from_utf8(bytes) else {
+    if std::str::from_utf8(bytes).is_err() {
         return Some("the data is not UTF-8 text: editing it as text would damage it");
-    };
-    if text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r'))
-    {
-        return Some("the data holds control characters, which a text editor can't show");
     }
-    let (crlf, lines) = split(text);
-    if join(&lines, crlf) != text || lines.iter().any(|line| line.contains(['\r', '\n'])) {
+    let mut before = 0;
+    let (mut lf, mut crlf, mut cr) = (false, false, false);
+    for &byte in bytes {
+        // The controls beyond ASCII, U+0080 to U+009F, are C2 and a byte below A0.
+        let beyond = before == 0xc2 && byte < 0xa0;
+        let control = byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r');
+        if beyond || control || byte == 0x7f {
+            return Some("the data holds control characters, which a text editor can't show");
+        }
+        match (before, byte) {
+            (b'\r', b'\n') => crlf = true,
+            (_, b'\n') => lf = true,
+            (b'\r', _) => cr = true,
+            _ => {}
+        }
+        before = byte;
+    }
+    if before == b'\r' || cr || (lf && crlf) {
         return Some("the data mixes line ends (LF, CR, CR LF), which editing would even out");
     }
     None

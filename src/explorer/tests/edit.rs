@@ -264,6 +264,10 @@ fn bytes_that_are_no_plain_text_are_refused_with_the_reason() {
         (b"a\x1b[2J", "control"),
         (b"a\r\nb\nc", "line ends"),
         (b"a\rb", "line ends"),
+        (b"a\r", "line ends"),
+        (b"a\n\r\n", "line ends"),
+        ("\u{85}".as_bytes(), "control"),
+        (b"\x7f", "control"),
     ] {
         let mut scene = Scene::new();
         scene.data("/", Some(data), 0).keys("e");
@@ -325,4 +329,25 @@ fn nothing_is_written_read_only() {
     scene.state(SessionState::ReadOnly);
     scene.data("/", Some(b""), 0).keys("e");
     assert!(scene.toast().contains("quorum"), "{}", scene.toast());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        failure_persistence: None,
+        ..proptest::prelude::ProptestConfig::default()
+    })]
+
+    #[test]
+    fn whatever_is_let_in_comes_back_byte_for_byte(
+        parts in proptest::collection::vec(
+            proptest::prop_oneof!["\\PC", "[\t\n\r ]", "\r\n", "\\pC"], 0..24,
+        ),
+    ) {
+        let data = parts.concat().into_bytes();
+        let base = reply(Some(&data), 0);
+        if let Ok(editor) = Editor::new(ZPath::root(), base) {
+            proptest::prop_assert_eq!(editor.bytes(), data);
+            proptest::prop_assert!(!editor.is_unsaved());
+        }
+    }
 }
