@@ -17,8 +17,9 @@ use crate::proto::ZPath;
 /// A connection to a ZooKeeper ensemble. Clones share one session.
 ///
 /// Requests are queued when a method is called, not when its future is first polled: calls
-/// made in some order are carried out in that order. While there is no connection they wait
-/// for one. Dropping a future discards its reply and is safe at any time.
+/// made in some order are carried out in that order. (Except that what older servers don't
+/// have waits until the server has told its version, a moment after the first connection.)
+/// While there is no connection they wait for one. Dropping a future discards its reply and is safe at any time.
 #[derive(Clone)]
 pub struct Client {
     handle: Arc<Handle>,
@@ -42,7 +43,10 @@ impl Drop for Handle {
 
 impl Client {
     /// Opens a client. Returns at once: names are resolved and servers tried in a task of its
-    /// own, which must therefore find a tokio runtime.
+    /// own.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime, as [`tokio::spawn`] does.
     pub fn connect(options: Options) -> Self {
         let chroot = options.hosts.chroot.clone();
         let shared = Arc::new(Shared::new(options));

@@ -128,6 +128,7 @@ pub struct Options {
     pub(super) resume: Option<Credentials>,
     pub(super) detach: bool,
     pub(super) shuffle: bool,
+    pub(super) renew: bool,
 }
 
 impl Options {
@@ -154,6 +155,7 @@ impl Options {
             resume: None,
             detach: false,
             shuffle: true,
+            renew: true,
         }
     }
 
@@ -257,6 +259,14 @@ impl Options {
     #[must_use]
     pub fn detach(mut self, detach: bool) -> Self {
         self.detach = detach;
+        self
+    }
+
+    /// Whether a new session is opened once one has expired, as kazoo does: on unless told
+    /// otherwise. If not, the client is closed by the expiry, as ZooKeeper's own is.
+    #[must_use]
+    pub fn renew(mut self, renew: bool) -> Self {
+        self.renew = renew;
         self
     }
 

@@ -62,7 +62,12 @@ async fn run_session(session: &mut Session) {
         };
         let end = match link {
             Ok((link, host)) => session.serve(link, &host).await,
-            Err(why) => End::AuthFailed(why),
+            Err(Hopeless::AuthFailed(why)) => End::AuthFailed(why),
+            Err(Hopeless::Expired) => {
+                let kind = ErrorKind::SessionExpired { sent: false };
+                session.finish(SessionState::Closed, &kind);
+                return;
+            }
         };
         match end {
             End::Lost(_) => {}
@@ -96,13 +101,13 @@ impl Session {
     }
 
     /// Tries one server after another, round after round, until one has a session for us.
-    async fn find(&mut self) -> Result<(Link, Host), String> {
+    async fn find(&mut self) -> Result<(Link, Host), Hopeless> {
         loop {
-            self.expire_by_clock();
+            self.expire_by_clock()?;
             let (host, pause) = self.rotation.next();
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
-                self.expire_by_clock();
+                self.expire_by_clock()?;
             }
             let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
             let share = (self.timeout / servers).max(LEAST_SHARE);
@@ -110,16 +115,16 @@ impl Session {
             match connect(&self.shared, &host, &asking, share).await {
                 Ok(link) => {
                     if asking.session_id != 0 && link.response.session_id != asking.session_id {
-                        self.expire();
+                        self.expire()?;
                     }
                     return Ok((link, host));
                 }
                 Err(Refusal::Expired) if asking.session_id != 0 => {
-                    self.expire();
+                    self.expire()?;
                     self.rotation.stay();
                 }
                 Err(Refusal::Expired) => self.note(&host, "it gave no session".to_owned()),
-                Err(Refusal::AuthFailed(why)) => return Err(why),
+                Err(Refusal::AuthFailed(why)) => return Err(Hopeless::AuthFailed(why)),
                 Err(Refusal::Unusable(why)) => self.note(&host, why),
             }
         }
@@ -300,16 +305,15 @@ impl Session {
 
     /// A session nobody has heard of for so long is dead, although no server says so:
     /// servers forget it after its timeout, rounded up (ZooKeeper 3.9.3's client, Curator).
-    fn expire_by_clock(&mut self) {
+    fn expire_by_clock(&mut self) -> Result<(), Hopeless> {
         let dead =
             self.shared.info.borrow().id != 0 && self.last_heard.elapsed() > self.timeout * 4 / 3;
-        if dead {
-            self.expire();
-        }
+        if dead { self.expire() } else { Ok(()) }
     }
 
-    /// The session is gone, and with it its ephemerals and watches; the next one is new.
-    fn expire(&mut self) {
+    /// The session is gone, and with it its ephemerals and watches; the next one, if any, is
+    /// new.
+    fn expire(&mut self) -> Result<(), Hopeless> {
         lock(&self.shared.password).clear();
         self.global = false;
         self.shared.last_zxid.store(0, Ordering::Relaxed);
@@ -323,6 +327,11 @@ impl Session {
         let kind = ErrorKind::SessionExpired { sent: false };
         self.fail(queued, &kind, None);
         lock(&self.shared.watches).session_lost();
+        if self.shared.options.renew {
+            Ok(())
+        } else {
+            Err(Hopeless::Expired)
+        }
     }
 
     /// Nothing will be answered any more.
@@ -339,6 +348,13 @@ impl Session {
         self.fail(queued, kind, None);
         lock(&self.shared.watches).close();
     }
+}
+
+/// Why no further server is tried.
+enum Hopeless {
+    AuthFailed(String),
+    /// The session has expired, and no other was asked for.
+    Expired,
 }
 
 /// No host gets less time than this, however many there are.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use zooscope::client::{Client, Credentials, Options, Secret, SessionState};
-use zooscope::proto::CreateMode;
+use zooscope::proto::{CreateMode, ErrorCode};
 
 use crate::common::{connected, open, options, path, soon, until};
 use crate::support::{self, Proxy, Raw};
@@ -84,6 +84,20 @@ async fn expiry_is_told_before_the_new_session() {
         assert_eq!(after.expired, 1);
         assert_eq!(client.exists(&path("/e")).await.expect("an answer"), None);
         client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn no_session_is_renewed_that_shall_not_be() {
+    for server in support::shared_all() {
+        let client = connected(options(server, "renew").renew(false)).await;
+        let mut states = client.states();
+        let credentials = client.credentials().expect("a session");
+        Raw::end_session(server.addr(), credentials.id, credentials.password.expose());
+        let seen = until(&mut states, Closed).await;
+        assert_eq!(seen, [Connected, Suspended, Lost, Closed]);
+        let error = client.get(&path("/")).await.expect_err("it is over");
+        assert_eq!(error.code(), Some(ErrorCode::SessionExpired), "{error}");
     }
 }
 
