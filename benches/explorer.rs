@@ -3,6 +3,8 @@
 //! emulator, so that they hold all that a user waits for.
 //!
 //!     cargo bench --bench explorer
+//!
+//! `ZOOSCOPE_PROGRAM` names another build to measure in its place.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 
 #[path = "../tests/support/mod.rs"]
@@ -14,12 +16,17 @@ use portable_pty::CommandBuilder;
 use support::{Pty, Raw, RealServer, Size, plain};
 use vt100::Screen;
 
+const SHIPPED: &str = env!("CARGO_BIN_EXE_zooscope");
 const SIZE: Size = (40, 120);
 const STARTS: usize = 20;
 const KEYS: usize = 300;
 const CHANGES: usize = 100;
 const WIDE: usize = 100_000;
-const IDLE: Duration = Duration::from_secs(5);
+/// Between two changes, so that none has to wait for the frame of the one before.
+const PAUSE: Duration = Duration::from_millis(40);
+/// Marks of what has just changed fade, and that is drawn.
+const SETTLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(20);
 
 fn main() {
     let Some(install) = support::newest() else {
@@ -88,6 +95,7 @@ fn changes(server: &RealServer) {
 
 fn data_change(pty: &Pty, raw: &mut Raw, root: &str, number: usize) -> Duration {
     let text = format!("written-{number:03}");
+    std::thread::sleep(PAUSE);
     let start = Instant::now();
     raw.set(&format!("{root}/child-00"), text.as_bytes());
     pty.wait_screen(|screen| screen.contents().contains(&text));
@@ -97,6 +105,7 @@ fn data_change(pty: &Pty, raw: &mut Raw, root: &str, number: usize) -> Duration 
 fn row_change(pty: &Pty, raw: &mut Raw, root: &str, number: usize) -> Duration {
     let name = format!("aaa-{number:03}");
     let path = format!("{root}/{name}");
+    std::thread::sleep(PAUSE);
     let start = Instant::now();
     raw.create(&path, b"");
     pty.wait_screen(|screen| screen.contents().contains(&name));
@@ -167,6 +176,7 @@ fn selected(screen: &Screen) -> String {
 }
 
 fn idle(what: &str, pty: &Pty) {
+    std::thread::sleep(SETTLE);
     let before = processor_time(pty);
     std::thread::sleep(IDLE);
     let used = processor_time(pty).saturating_sub(before);
@@ -193,7 +203,8 @@ fn resident(pty: &Pty) -> f64 {
 }
 
 fn open(server: &RealServer, root: &str) -> Pty {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_zooscope"));
+    let program = std::env::var("ZOOSCOPE_PROGRAM");
+    let mut command = CommandBuilder::new(program.as_deref().unwrap_or(SHIPPED));
     command.arg(format!("{}{root}", server.hosts()));
     let mut command = plain(command);
     // The selection is inverse in every theme; without colours nothing else is.
