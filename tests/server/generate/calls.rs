@@ -1,0 +1,203 @@
+//! Single operations, each with good and bad arguments, and records that are cut off or
+//! have too much in them.
+
+use zooscope::proto::{CreateMode, MAX_TTL_MS, OpCode, Request};
+
+use super::{Generator, values};
+use crate::script::Call;
+
+impl Generator {
+    /// One request for the middle of a batch: it gets a reply and the connection goes on.
+    pub(super) fn call(&mut self) -> Call {
+        let xid = self.xid();
+        let request = self.request();
+        let mut call = Call::new(xid, &request);
+        match self.rng.u16(..300) {
+            0..4 => {
+                let keep = self.rng.usize(..=call.body.len().saturating_sub(1));
+                if !matches!(request, Request::GetEphemerals { .. } | Request::WhoAmI) {
+                    call.body.truncate(keep);
+                }
+            }
+            4..6 => call.body.extend_from_slice(b"more than there should be"),
+            // A null for the path with which most records start.
+            6..8 if starts_with_path(&request) => {
+                let length = call.body.first_chunk::<4>().copied().unwrap_or_default();
+                let path = usize::try_from(i32::from_be_bytes(length)).unwrap_or(0);
+                call.body.splice(..4 + path, [0xff; 4]);
+            }
+            _ => {}
+        }
+        call
+    }
+
+    fn request(&mut self) -> Request<'static> {
+        let new = self.is_at_least(&[3, 6]);
+        let path = values::any(&mut self.rng, &self.hints).into();
+        let watch = self.rng.u8(..10) < 4;
+        match self.rng.u16(..1_000) {
+            0..230 => self.create(false),
+            230..340 => self.delete(),
+            340..440 => self.set_data(),
+            440..500 => Request::Exists { path, watch },
+            500..570 => Request::GetData { path, watch },
+            570..610 => Request::GetChildren { path, watch },
+            610..670 => Request::GetChildren2 { path, watch },
+            670..700 => Request::GetAcl { path },
+            700..725 => self.set_acl(),
+            725..740 => Request::Sync { path },
+            740..745 => Request::Ping,
+            745..830 => self.multi(),
+            830..1_000 if new => self.newer(),
+            _ => Request::GetData { path, watch },
+        }
+    }
+
+    /// Operations of 3.5 and later.
+    fn newer(&mut self) -> Request<'static> {
+        let path = values::any(&mut self.rng, &self.hints).into();
+        match self.rng.u8(..100) {
+            0..25 => Request::AddWatch {
+                path,
+                mode: match self.rng.u8(..20) {
+                    0 => 2,
+                    1 => -1,
+                    2..10 => 0,
+                    _ => 1,
+                },
+            },
+            25..45 => Request::RemoveWatches {
+                path,
+                kind: self.watcher_type(),
+            },
+            45..55 => Request::CheckWatches {
+                path,
+                kind: self.watcher_type(),
+            },
+            55..70 => self.multi_read(),
+            70..80 => Request::GetEphemerals {
+                prefix: match self.rng.u8(..5) {
+                    0 => None,
+                    1 => Some("".into()),
+                    2 => Some("/".into()),
+                    _ => Some(path),
+                },
+            },
+            80..90 => Request::GetAllChildrenNumber { path },
+            90..98 if self.is_at_least(&[3, 7]) => Request::WhoAmI,
+            90..98 => Request::GetAllChildrenNumber { path },
+            _ => Request::Reconfig {
+                joining: None,
+                leaving: Some("5".into()),
+                new_members: None,
+                from_config: -1,
+            },
+        }
+    }
+
+    fn watcher_type(&mut self) -> i32 {
+        match self.rng.u8(..20) {
+            0..4 => 1,
+            4..8 => 2,
+            8..12 => 3,
+            12..15 => 4,
+            15..18 => 5,
+            18 => 0,
+            _ => 6,
+        }
+    }
+
+    /// A path, and a version that may be its node's.
+    pub(super) fn versioned(&mut self) -> (String, i32) {
+        let path = values::any(&mut self.rng, &self.hints);
+        let known = self.hints.known.iter().find(|known| known.path == path);
+        let right = known.map(|known| known.version);
+        let version = values::version(&mut self.rng, right);
+        (path, version)
+    }
+
+    pub(super) fn delete(&mut self) -> Request<'static> {
+        let (path, version) = self.versioned();
+        Request::Delete {
+            path: path.into(),
+            version,
+        }
+    }
+
+    pub(super) fn set_data(&mut self) -> Request<'static> {
+        let (path, version) = self.versioned();
+        Request::SetData {
+            path: path.into(),
+            data: values::data(&mut self.rng).map(Into::into),
+            version,
+        }
+    }
+
+    fn set_acl(&mut self) -> Request<'static> {
+        let path = values::any(&mut self.rng, &self.hints);
+        let known = self.hints.known.iter().find(|known| known.path == path);
+        let right = known.map(|known| known.aversion);
+        Request::SetAcl {
+            path: path.into(),
+            acl: values::acl(&mut self.rng).into(),
+            aversion: values::version(&mut self.rng, right),
+        }
+    }
+
+    /// A create of any kind that the version knows, with flags that fit its operation, or
+    /// with flags that nothing knows.
+    pub(super) fn create(&mut self, in_multi: bool) -> Request<'static> {
+        let new = self.is_at_least(&[3, 5]);
+        let with_stat = new && self.rng.bool();
+        let mode = match self.rng.u8(..100) {
+            0..40 => CreateMode::Persistent,
+            40..60 => CreateMode::Ephemeral,
+            60..73 => CreateMode::PersistentSequential,
+            73..85 => CreateMode::EphemeralSequential,
+            85..90 if new => CreateMode::Container,
+            90..96 if new => CreateMode::PersistentTtl { ttl_ms: self.ttl() },
+            96..99 if new => CreateMode::PersistentSequentialTtl { ttl_ms: self.ttl() },
+            _ => CreateMode::Persistent,
+        };
+        let mut path = values::target(&mut self.rng, &self.hints);
+        if mode.is_sequential() && self.rng.u8(..4) == 0 {
+            path.push('/');
+        }
+        let op = mode.op(with_stat);
+        let flags = match op {
+            OpCode::Create | OpCode::Create2 if !in_multi && self.rng.u8(..80) == 0 => {
+                values::pick(&mut self.rng, [-1, 7, 8, i32::MAX])
+            }
+            _ => mode.flags(),
+        };
+        Request::Create {
+            op,
+            path: path.into(),
+            data: values::data(&mut self.rng).map(Into::into),
+            acl: values::acl(&mut self.rng).into(),
+            flags,
+            ttl_ms: mode.ttl_ms().unwrap_or(0),
+        }
+    }
+
+    /// Longer than any script, or not allowed.
+    fn ttl(&mut self) -> i64 {
+        match self.rng.u8(..10) {
+            0 => values::pick(&mut self.rng, [0, -1, MAX_TTL_MS + 1, i64::MAX]),
+            1 => MAX_TTL_MS,
+            _ => 3_600_000,
+        }
+    }
+}
+
+fn starts_with_path(request: &Request<'_>) -> bool {
+    !matches!(
+        request,
+        Request::Ping
+            | Request::WhoAmI
+            | Request::Multi(_)
+            | Request::MultiRead(_)
+            | Request::Reconfig { .. }
+            | Request::Create { .. }
+    )
+}
