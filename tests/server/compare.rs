@@ -138,7 +138,7 @@ fn one_step(
         let length = said[slot].len().max(other[slot].len());
         for at in 0..length {
             let pair = (said[slot].get(at), other[slot].get(at));
-            if pair.0 == pair.1 {
+            if pair.0 == pair.1 && pair.0 != Some(&Said::Silent) {
                 continue;
             }
             let Some(excuse) = differences::excuse(version, step, pair) else {

@@ -125,7 +125,11 @@ impl Generator {
     }
 
     pub(super) fn set_data(&mut self) -> Request<'static> {
-        let (path, version) = self.versioned();
+        let (mut path, version) = self.versioned();
+        if path.is_empty() && !self.is_at_least(&[3, 5]) {
+            // Taken for the root, and the end of a 3.4 server, now and at every restart.
+            path.push('/');
+        }
         Request::SetData {
             path: path.into(),
             data: values::data(&mut self.rng).map(Into::into),
