@@ -4,9 +4,9 @@
 
 use std::net::SocketAddr;
 
-use tokio::runtime::Runtime;
-use zooscope::server::{Handle, Options, Server, Version};
+use zooscope::server::{Options, Version};
 
+use super::Running;
 use super::control::SUPER_DIGEST;
 use super::support::{Install, RealServer, Setup};
 
@@ -28,7 +28,7 @@ pub struct Arena {
 
 #[derive(Debug)]
 enum Other {
-    Ours { handle: Handle, _runtime: Runtime },
+    Ours(Running),
     Twin(RealServer),
 }
 
@@ -46,7 +46,7 @@ impl Arena {
     /// Where the two are.
     pub fn addrs(&self) -> (SocketAddr, SocketAddr) {
         let other = match &self.other {
-            Other::Ours { handle, .. } => handle.addr(),
+            Other::Ours(ours) => ours.handle.addr(),
             Other::Twin(twin) => twin.addr(),
         };
         (self.real.addr(), other)
@@ -80,22 +80,10 @@ fn start_real(install: &Install) -> RealServer {
 }
 
 fn start_ours(version: Version) -> Other {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    let options = Options {
+    Other::Ours(crate::start(Options {
         version,
         super_digest: Some(SUPER_DIGEST.to_owned()),
         sweep_every: std::time::Duration::from_secs(86_400),
         ..Options::default()
-    };
-    let handle = runtime
-        .block_on(Server::start(options))
-        .expect("a server on a free port");
-    Other::Ours {
-        handle,
-        _runtime: runtime,
-    }
+    }))
 }

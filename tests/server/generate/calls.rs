@@ -125,11 +125,8 @@ impl Generator {
     }
 
     pub(super) fn set_data(&mut self) -> Request<'static> {
-        let (mut path, version) = self.versioned();
-        if path.is_empty() && !self.is_at_least(&[3, 5]) {
-            // Taken for the root, and the end of a 3.4 server, now and at every restart.
-            path.push('/');
-        }
+        let (path, version) = self.versioned();
+        let path = self.harmless(path);
         Request::SetData {
             path: path.into(),
             data: values::data(&mut self.rng).map(Into::into),
@@ -137,8 +134,18 @@ impl Generator {
         }
     }
 
+    /// An empty path in a write is taken for the root by a 3.4 server, and is its end, now
+    /// and at every restart.
+    fn harmless(&self, path: String) -> String {
+        if path.is_empty() && !self.is_at_least(&[3, 5]) {
+            return "/".to_owned();
+        }
+        path
+    }
+
     fn set_acl(&mut self) -> Request<'static> {
         let path = values::any(&mut self.rng, &self.hints);
+        let path = self.harmless(path);
         let known = self.hints.known.iter().find(|known| known.path == path);
         let right = known.map(|known| known.aversion);
         Request::SetAcl {
