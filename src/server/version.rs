@@ -114,6 +114,16 @@ impl Version {
         self >= Self::V3_8
     }
 
+    /// Whether paths may have the characters at the edges of the ranges that are forbidden.
+    pub(super) fn takes_edge_characters(self) -> bool {
+        self < Self::V3_6
+    }
+
+    /// Whether delete looks for the node before it asks whether children may be deleted.
+    pub(super) fn finds_before_permitting(self) -> bool {
+        self < Self::V3_6
+    }
+
     /// Whether hard limits are kept in a quota's count.
     pub(super) fn has_hard_quotas(self) -> bool {
         self >= Self::V3_8

@@ -86,6 +86,11 @@ pub fn shrink(
     mut tries: usize,
 ) -> Box<Mismatch> {
     let mut best = found;
+    let (last, before) = best.steps.split_last().expect("a mismatch has a step");
+    let opens = |step: &&Step| matches!(step, Step::Open { .. });
+    let mut alone: Vec<Step> = before.iter().filter(opens).cloned().collect();
+    alone.push(last.clone());
+    best = again(&alone).unwrap_or(best);
     let mut part = best.steps.len().div_ceil(2).max(1);
     loop {
         let mut from = 0;
@@ -180,7 +185,7 @@ impl Mismatch {
 /// The last steps, and both answers to the last.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = 40;
+        let shown = 12;
         let skipped = self.steps.len().saturating_sub(shown);
         writeln!(f, "{} steps, the last ones:", self.steps.len())?;
         for step in &self.steps[skipped..] {

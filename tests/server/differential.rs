@@ -17,7 +17,7 @@ use super::support::{self, Install};
 /// Operations of one script.
 const OPERATIONS: usize = 3_000;
 /// How often a shorter script is tried.
-const TRIES: usize = 60;
+const TRIES: usize = 120;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -26,6 +26,11 @@ fn number(name: &str) -> Option<u64> {
 fn wanted(install: &Install) -> bool {
     std::env::var("ZOOSCOPE_DIFF_VERSION")
         .map_or(true, |only| install.to_string().starts_with(&only))
+}
+
+/// Past the test runner's capture, which would hide it.
+fn say(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
 }
 
 #[test]
@@ -37,8 +42,7 @@ fn ours_answers_as_every_real_version_does() {
         let first = number("ZOOSCOPE_DIFF_SEED").unwrap_or(1);
         let report = run(install, opponent, first, seconds.map(Duration::from_secs));
         if seconds.is_some() {
-            // Past the test runner's capture, which would hide it.
-            drop(std::io::stderr().write_all(report.as_bytes()));
+            say(&report);
         }
     }
 }
@@ -61,6 +65,10 @@ fn run(install: &Install, opponent: Opponent, first: u64, time: Option<Duration>
         }
     };
     drop(arena);
+    // What follows takes a while.
+    say(&format!(
+        "{install}, seed {seed}, looking for fewer steps than: {found}"
+    ));
     let least = least(&found, install, opponent);
     let agreed = tally.agreed;
     assert!(

@@ -320,9 +320,12 @@ impl Player {
         match probe {
             Probe::Timeout(timeout_ms) => hello.timeout_ms = *timeout_ms,
             Probe::UnknownSession => hello.session_id = 0x0123_4567_89ab_cdef,
-            Probe::WrongPassword(slot) => match &self.slots[*slot].session {
-                Some((id, _)) => hello.session_id = *id,
-                None => return,
+            Probe::WrongPassword(slot) => match &self.slots[*slot] {
+                Slot {
+                    wire: None,
+                    session: Some((id, _)),
+                } => hello.session_id = *id,
+                _ => return,
             },
             Probe::FromTheFuture(ahead) => {
                 hello.last_zxid_seen = self.control.zxid().saturating_add(*ahead);

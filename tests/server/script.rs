@@ -59,11 +59,7 @@ impl fmt::Debug for Call {
             .ok_or(())
             .and_then(|op| Request::decode(op, &mut Reader::new(&self.body)).map_err(drop));
         match request {
-            Ok(request) => {
-                let text = format!("{request:?}");
-                let short: String = text.chars().take(600).collect();
-                f.write_str(&short)
-            }
+            Ok(request) => f.write_str(&without_data(&format!("{request:?}"))),
             Err(()) => write!(f, "op {} with {:02x?}", self.op, self.body),
         }
     }
@@ -76,7 +72,8 @@ pub enum Probe {
     Timeout(i32),
     /// A session that never was.
     UnknownSession,
-    /// The session of this slot with another password. The slot's connection stays.
+    /// The session of this slot with another password, while it has no connection: whether
+    /// a real server closes an existing one depends on its threads.
     WrongPassword(usize),
     /// A client that has seen this many transactions more than there are.
     FromTheFuture(i64),
@@ -119,4 +116,17 @@ impl Step {
             _ => 1,
         }
     }
+}
+
+/// The text with long lists of bytes cut short.
+fn without_data(text: &str) -> String {
+    let mut parts = text.split("Some([");
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (bytes, rest) = part.split_once("])").unwrap_or((part, ""));
+        let head: String = bytes.chars().take(12).collect();
+        let more = if bytes.len() > 12 { "…" } else { "" };
+        short.extend(["Some([", &head, more, "])", rest]);
+    }
+    short
 }

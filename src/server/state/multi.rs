@@ -71,6 +71,13 @@ impl State {
         requests: &[Request<'_>],
         body: &mut Vec<u8>,
     ) -> Answer {
+        if requests.iter().any(|request| !may_read(request.op())) {
+            if requests.iter().all(|request| may_write(request.op())) {
+                // A transaction in the wrong place: the refusal carries an end of results.
+                encode_multi_reply(&[], body);
+            }
+            return Err(ErrorCode::MarshallingError);
+        }
         let mut results = Vec::with_capacity(requests.len());
         for request in requests {
             let result = match request {
@@ -91,6 +98,10 @@ impl State {
         encode_multi_reply(&results, body);
         Ok(())
     }
+}
+
+const fn may_read(op: OpCode) -> bool {
+    matches!(op, OpCode::GetData | OpCode::GetChildren)
 }
 
 const fn may_write(op: OpCode) -> bool {

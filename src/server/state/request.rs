@@ -69,6 +69,9 @@ impl State {
         body.clear();
         let answer = self.answer(id, session, op, reader, &mut body);
         let zxid = self.applied;
+        if answer.is_err() && op != OpCode::MultiRead {
+            body.clear();
+        }
         self.reply(id, xid, zxid, answer, &body);
         // One huge reply must not hold its memory for ever.
         if body.capacity() < 1 << 20 {
@@ -155,9 +158,7 @@ impl State {
         };
         conn.frame(|out| {
             ReplyHeader { xid, zxid, err }.encode(out);
-            if err == 0 {
-                out.extend_from_slice(body);
-            }
+            out.extend_from_slice(body);
         });
         self.sent += 1;
     }

@@ -1,11 +1,17 @@
 //! The changes that clients ask for: what is checked, in the order in which ZooKeeper checks
 //! it (the order decides which error a request with two mistakes gets), and what is done.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::acl::fix_up;
 use super::{CONFIG, Change, Lifetime, Node, NodeId, Tree, Version, split};
 use crate::proto::{Acl, AclId, CreateMode, ErrorCode, MAX_TTL_MS, Perms, Stat, ZPath};
+
+/// The first and last characters of the ranges that no path may have.
+const EDGES: [char; 6] = [
+    '\u{1f}', '\u{7f}', '\u{9f}', '\u{f8ff}', '\u{fff0}', '\u{ffff}',
+];
 
 /// Who changes something, when, and as which transaction.
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +128,7 @@ impl Tree {
             // Writing to a String can't fail.
             let _ = write!(path, "{:010}", self.node(parent).created);
         }
-        check_path(&path)?;
+        check_path(&path, self.rules.version)?;
         if self.find(&path).is_some() {
             return Err(ErrorCode::NodeExists);
         }
@@ -145,6 +151,9 @@ impl Tree {
             .filter(|_| !path.contains('\0') && !self.is_fixed(path))
             .ok_or(ErrorCode::BadArguments)?;
         let parent = self.find(parent).ok_or(ErrorCode::NoNode)?;
+        if self.rules.version.finds_before_permitting() {
+            self.find(path).ok_or(ErrorCode::NoNode)?;
+        }
         self.permit(parent, Perms::DELETE, txn.ids)?;
         let node = self.node(self.find(path).ok_or(ErrorCode::NoNode)?);
         check_version(node.version, version)?;
@@ -189,7 +198,7 @@ impl Tree {
         log: &mut Vec<Change>,
     ) -> Result<Stat, ErrorCode> {
         if self.rules.version.checks_paths_of_sets() {
-            check_path(path)?;
+            check_path(path, self.rules.version)?;
         }
         let id = self.find(path).ok_or(ErrorCode::NoNode)?;
         self.permit(id, Perms::WRITE, txn.ids)?;
@@ -218,7 +227,7 @@ impl Tree {
         log: &mut Vec<Change>,
     ) -> Result<Stat, ErrorCode> {
         if self.rules.version.checks_paths_of_sets() {
-            check_path(path)?;
+            check_path(path, self.rules.version)?;
         }
         let acl = fix_up(acl, txn.ids, self.rules.version)?;
         let id = self.find(path).ok_or(ErrorCode::NoNode)?;
@@ -238,7 +247,7 @@ impl Tree {
     /// Checks a node's version, as part of a multi.
     pub fn check(&self, txn: Txn<'_>, path: &str, version: i32) -> Result<(), ErrorCode> {
         if self.rules.version.checks_paths_of_sets() {
-            check_path(path)?;
+            check_path(path, self.rules.version)?;
         }
         let id = self.readable(path, Perms::READ, txn.ids)?;
         check_version(self.node(id).version, version)
@@ -250,8 +259,14 @@ impl Tree {
     }
 }
 
-fn check_path(path: &str) -> Result<(), ErrorCode> {
-    ZPath::new(path)
+fn check_path(path: &str, version: Version) -> Result<(), ErrorCode> {
+    let edge = |char| version.takes_edge_characters() && EDGES.contains(&char);
+    let path = if path.contains(edge) {
+        Cow::Owned(path.replace(edge, "x"))
+    } else {
+        Cow::Borrowed(path)
+    };
+    ZPath::new(&path)
         .map(drop)
         .map_err(|_| ErrorCode::BadArguments)
 }
