@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use super::arena::{Arena, Opponent, version};
 use super::compare::{Mismatch, Tally, play_again, play_seed, shrink, singly};
+use super::differences::NOT_PLAYED;
 use super::script::Step;
 use super::support::{self, Install};
 
 /// Operations of one script.
 const OPERATIONS: usize = 3_000;
 /// How often a shorter script is tried.
-const TRIES: usize = 120;
+const TRIES: usize = 60;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -96,6 +97,9 @@ fn report(install: &Install, seeds: std::ops::Range<u64>, tally: &Tally, took: D
         "ZooKeeper {install}: {} operations and {} events agreed in {took:?} (seeds {seeds:?})\n",
         tally.agreed, tally.events
     );
+    for reason in NOT_PLAYED {
+        let _ = writeln!(text, "  not played: {reason}");
+    }
     for (reason, count) in &tally.excused {
         let _ = writeln!(text, "  {count} times: {reason}");
     }

@@ -140,23 +140,29 @@ pub fn fix_up(list: &[Acl], ids: &[AclId], version: Version) -> Result<Vec<Acl>,
         }
     }
     let mut stored = Vec::with_capacity(sent.len());
+    let mut last = Vec::new();
     for acl in sent {
         if acl.id.scheme == "auth" {
-            let before = stored.len();
             let mine = ids.iter().filter(|id| id.scheme == "digest");
-            stored.extend(mine.map(|id| Acl {
-                perms: acl.perms,
-                id: id.clone(),
-            }));
-            if stored.len() == before {
+            let mine: Vec<Acl> = mine
+                .map(|id| Acl {
+                    perms: acl.perms,
+                    id: id.clone(),
+                })
+                .collect();
+            if mine.is_empty() {
                 return Err(ErrorCode::InvalidAcl);
             }
+            // 3.4 puts them behind all others.
+            let late = version == Version::V3_4;
+            if late { &mut last } else { &mut stored }.extend(mine);
         } else if is_valid(&acl.id, version) {
             stored.push(acl.clone());
         } else {
             return Err(ErrorCode::InvalidAcl);
         }
     }
+    stored.append(&mut last);
     if stored.is_empty() {
         return Err(ErrorCode::InvalidAcl);
     }

@@ -207,6 +207,7 @@ impl Generator {
     }
 }
 
+/// Whether a null for its path may be sent: see [`crate::differences::NOT_PLAYED`].
 fn starts_with_path(request: &Request<'_>) -> bool {
     !matches!(
         request,
@@ -216,5 +217,7 @@ fn starts_with_path(request: &Request<'_>) -> bool {
             | Request::MultiRead(_)
             | Request::Reconfig { .. }
             | Request::Create { .. }
+            | Request::AddWatch { .. }
+            | Request::RemoveWatches { .. }
     )
 }
