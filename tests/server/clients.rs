@@ -118,17 +118,20 @@ const SHELL: [(&str, &[&str]); 15] = [
         "set /shell two",
         &["WatchedEvent state:SyncConnected type:NodeDataChanged path:/shell"],
     ),
-    ("get -s /shell", &["two", "dataVersion = 1", "numChildren = 2"]),
-    ("set -v 7 /shell three", &["version No is not valid : /shell"]),
+    (
+        "get -s /shell",
+        &["two", "dataVersion = 1", "numChildren = 2"],
+    ),
+    (
+        "set -v 7 /shell three",
+        &["version No is not valid : /shell"],
+    ),
     ("create -c /shell/box", &["Created /shell/box"]),
     ("create -t 600000 /shell/brief", &["Created /shell/brief"]),
     ("getAcl /shell", &["'world,'anyone", ": cdrwa"]),
     ("getAllChildrenNumber /shell", &["4"]),
     ("addWatch -m PERSISTENT_RECURSIVE /shell", &[]),
-    (
-        "deleteall /shell",
-        &["type:NodeDeleted path:/shell"],
-    ),
+    ("deleteall /shell", &["type:NodeDeleted path:/shell"]),
     ("ls /", &["[zookeeper]"]),
 ];
 

@@ -44,7 +44,7 @@ pub fn play_seed(
     operations: usize,
     (real, ours): (SocketAddr, SocketAddr),
     tally: &mut Tally,
-) -> Result<(), Box<Mismatch>> {
+) -> Result<(), Mismatch> {
     let mut source = Generator::new(seed, version.1);
     let (mut real, mut ours) = (Player::new(real), Player::new(ours));
     let mut steps = Vec::new();
@@ -69,7 +69,7 @@ pub fn play_again(
     steps: &[Step],
     version: Version,
     (real, ours): (SocketAddr, SocketAddr),
-) -> Option<Box<Mismatch>> {
+) -> Option<Mismatch> {
     let (mut real, mut ours) = (Player::new(real), Player::new(ours));
     let mut tally = Tally::default();
     steps.iter().enumerate().find_map(|(at, step)| {
@@ -81,10 +81,10 @@ pub fn play_again(
 
 /// Fewer steps that still disagree, by leaving out ever smaller parts. `again` plays.
 pub fn shrink(
-    found: Box<Mismatch>,
-    mut again: impl FnMut(&[Step]) -> Option<Box<Mismatch>>,
+    found: Mismatch,
+    mut again: impl FnMut(&[Step]) -> Option<Mismatch>,
     mut tries: usize,
-) -> Box<Mismatch> {
+) -> Mismatch {
     let mut best = found;
     let (last, before) = best.steps.split_last().expect("a mismatch has a step");
     let opens = |step: &&Step| matches!(step, Step::Open { .. });
@@ -135,7 +135,7 @@ fn one_step(
     real: &mut Player,
     ours: &mut Player,
     tally: &mut Tally,
-) -> Result<Heard, Box<Mismatch>> {
+) -> Result<Heard, Mismatch> {
     real.send(step);
     ours.send(step);
     let (said, other) = (real.hear(step), ours.hear(step));
@@ -147,13 +147,13 @@ fn one_step(
                 continue;
             }
             let Some(excuse) = differences::excuse(version, step, pair) else {
-                return Err(Box::new(Mismatch {
+                return Err(Mismatch {
                     steps: Vec::new(),
                     slot,
                     at,
                     real: said[slot].clone(),
                     ours: other[slot].clone(),
-                }));
+                });
             };
             *tally.excused.entry(excuse).or_default() += 1;
         }
@@ -176,7 +176,7 @@ fn count(step: &Step, heard: &Heard, tally: &mut Tally) {
 }
 
 impl Mismatch {
-    fn after(mut self: Box<Self>, steps: &[Step]) -> Box<Self> {
+    fn after(mut self, steps: &[Step]) -> Self {
         self.steps = steps.to_vec();
         self
     }

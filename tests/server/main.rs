@@ -7,6 +7,7 @@ mod support;
 
 mod arena;
 mod basics;
+mod clients;
 mod compare;
 mod control;
 mod differences;

@@ -110,7 +110,9 @@ impl Player {
         }
         self.barrier(step, &mut heard);
         if matches!(step, Step::Close { .. }) {
-            heard.iter_mut().for_each(|said| sort_events(said));
+            for said in &mut heard {
+                sort_events(said);
+            }
         }
         heard
     }

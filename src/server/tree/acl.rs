@@ -140,7 +140,7 @@ pub fn fix_up(list: &[Acl], ids: &[AclId], version: Version) -> Result<Vec<Acl>,
         }
     }
     let mut stored = Vec::with_capacity(sent.len());
-    let mut last = Vec::new();
+    let mut expanded = Vec::new();
     for acl in sent {
         if acl.id.scheme == "auth" {
             let mine = ids.iter().filter(|id| id.scheme == "digest");
@@ -155,14 +155,14 @@ pub fn fix_up(list: &[Acl], ids: &[AclId], version: Version) -> Result<Vec<Acl>,
             }
             // 3.4 puts them behind all others.
             let late = version == Version::V3_4;
-            if late { &mut last } else { &mut stored }.extend(mine);
+            if late { &mut expanded } else { &mut stored }.extend(mine);
         } else if is_valid(&acl.id, version) {
             stored.push(acl.clone());
         } else {
             return Err(ErrorCode::InvalidAcl);
         }
     }
-    stored.append(&mut last);
+    stored.append(&mut expanded);
     if stored.is_empty() {
         return Err(ErrorCode::InvalidAcl);
     }

@@ -40,15 +40,14 @@ impl Generator {
             230..340 => self.delete(),
             340..440 => self.set_data(),
             440..500 => Request::Exists { path, watch },
-            500..570 => Request::GetData { path, watch },
-            570..610 => Request::GetChildren { path, watch },
-            610..670 => Request::GetChildren2 { path, watch },
-            670..700 => Request::GetAcl { path },
-            700..725 => self.set_acl(),
-            725..740 => Request::Sync { path },
-            740..745 => Request::Ping,
-            745..830 => self.multi(),
-            830..1_000 if new => self.newer(),
+            500..540 => Request::GetChildren { path, watch },
+            540..600 => Request::GetChildren2 { path, watch },
+            600..630 => Request::GetAcl { path },
+            630..655 => self.set_acl(),
+            655..670 => Request::Sync { path },
+            670..675 => Request::Ping,
+            675..760 => self.multi(),
+            760..930 if new => self.newer(),
             _ => Request::GetData { path, watch },
         }
     }
@@ -83,15 +82,14 @@ impl Generator {
                     _ => Some(path),
                 },
             },
-            80..90 => Request::GetAllChildrenNumber { path },
-            90..98 if self.is_at_least(&[3, 7]) => Request::WhoAmI,
-            90..98 => Request::GetAllChildrenNumber { path },
-            _ => Request::Reconfig {
+            80..82 => Request::Reconfig {
                 joining: None,
                 leaving: Some("5".into()),
                 new_members: None,
                 from_config: -1,
             },
+            82..90 if self.is_at_least(&[3, 7]) => Request::WhoAmI,
+            _ => Request::GetAllChildrenNumber { path },
         }
     }
 
@@ -161,7 +159,6 @@ impl Generator {
         let new = self.is_at_least(&[3, 5]);
         let with_stat = new && self.rng.bool();
         let mode = match self.rng.u8(..100) {
-            0..40 => CreateMode::Persistent,
             40..60 => CreateMode::Ephemeral,
             60..73 => CreateMode::PersistentSequential,
             73..85 => CreateMode::EphemeralSequential,

@@ -100,8 +100,12 @@ pub fn data(rng: &mut Rng) -> Option<Vec<u8>> {
         98 => rng.usize(1_000..5_000),
         _ => rng.usize(50_000..200_000),
     };
-    let first = rng.u8(..);
-    Some((0..length).map(|at| first.wrapping_add(at as u8)).collect())
+    let mut byte = rng.u8(..);
+    let next = || {
+        byte = byte.wrapping_add(1);
+        byte
+    };
+    Some(std::iter::repeat_with(next).take(length).collect())
 }
 
 /// A version for a node: often any, often the right one, sometimes wrong.
