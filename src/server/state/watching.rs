@@ -23,7 +23,7 @@ impl State {
             }
             Request::CheckWatches { path, kind } => match self.watches.has(id, path, *kind) {
                 Ok(true) => Ok(()),
-                Ok(false) if self.version.checks_watches_loosely() && is_rootless(path) => {
+                Ok(false) if self.version.checks_watches_loosely() && self.is_rootless(path) => {
                     Err(ErrorCode::MarshallingError)
                 }
                 Ok(false) => Err(ErrorCode::NoWatcher),
@@ -78,14 +78,17 @@ impl State {
         }
     }
 
+    /// Whether a search for watches from here upwards comes to a path without a slash. Only
+    /// recursive watches make a server look further than the path itself.
+    fn is_rootless(&self, path: &str) -> bool {
+        let goes_up = !path.contains('/') || self.watches.any_recursive();
+        !path.is_empty() && !path.starts_with('/') && goes_up
+    }
+
     fn missed(&mut self, id: ConnId, kind: EventType, path: &str) {
         if let Some(conn) = self.conns.get_mut(&id) {
             // Even a 3.9 can't say which transaction it was.
             conn.notify(-1, kind, path);
         }
     }
-}
-
-fn is_rootless(path: &str) -> bool {
-    !path.is_empty() && !path.contains('/')
 }

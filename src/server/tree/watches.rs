@@ -241,6 +241,11 @@ impl Watches {
         })
     }
 
+    /// Whether there is a recursive watch anywhere.
+    pub const fn any_recursive(&self) -> bool {
+        self.data.recursive + self.child.recursive > 0
+    }
+
     /// A connection has gone.
     pub fn forget(&mut self, conn: ConnId) {
         self.data.forget(conn);
