@@ -112,7 +112,7 @@ const SHELL: [(&str, &[&str]); 15] = [
     ("create /shell one", &["Created /shell"]),
     ("create -s /shell/n- x", &["Created /shell/n-0000000000"]),
     ("create -e /shell/gone", &["Created /shell/gone"]),
-    ("get -w /shell", &["one"]),
+    ("get -w /shell", &["\none\n"]),
     ("ls /shell", &["[gone, n-0000000000]"]),
     (
         "set /shell two",
@@ -120,7 +120,7 @@ const SHELL: [(&str, &[&str]); 15] = [
     ),
     (
         "get -s /shell",
-        &["two", "dataVersion = 1", "numChildren = 2"],
+        &["\ntwo\n", "dataVersion = 1", "numChildren = 2"],
     ),
     (
         "set -v 7 /shell three",
