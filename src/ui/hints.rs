@@ -55,19 +55,21 @@ fn has_its_own(dialog: &Dialog) -> bool {
     }
 }
 
-/// Keys and what they do, as many as there is room for.
+/// Keys and what they do, as many as there is room for; the last one always.
 pub(super) fn list(pen: &mut Pen, area: Rect, hints: &[Hint]) {
+    const GAP: usize = 3;
+    let wide = |hint: &Hint| text::width(&hint.key) + 1 + text::width(hint.label);
+    let Some((last, others)) = hints.split_last() else {
+        return;
+    };
+    let reserved = wide(last);
     let mut row = pen.row(area);
-    for (at, hint) in hints.iter().enumerate() {
-        let gap = if at == 0 { 0 } else { 3 };
-        let needed = gap + text::width(&hint.key) + 1 + text::width(hint.label);
-        if needed > row.room() {
+    let others = others.iter().map(|hint| (hint, GAP + reserved));
+    for (hint, behind) in others.chain([(last, 0)]) {
+        if wide(hint) + behind > row.room() {
             continue;
         }
         let key = if hint.enabled { Role::Chord } else { Role::Dim };
-        row.skip(gap)
-            .put(&hint.key, key)
-            .skip(1)
-            .put(hint.label, Role::Dim);
+        row.put(&hint.key, key).skip(1).put(hint.label, Role::Dim).skip(GAP);
     }
 }
