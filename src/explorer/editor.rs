@@ -207,6 +207,20 @@ impl Editor {
         }
     }
 
+    /// Moves the cursor so many lines down, or up. (The text area's own paging goes by the
+    /// height it was last drawn with, and it never is.)
+    pub fn move_lines(&mut self, lines: isize) {
+        let step = if lines < 0 {
+            CursorMove::Up
+        } else {
+            CursorMove::Down
+        };
+        self.area.cancel_selection();
+        for _ in 0..lines.unsigned_abs() {
+            self.area.move_cursor(step);
+        }
+    }
+
     /// Puts a pasted text in.
     pub fn paste(&mut self, text: &str) {
         self.area.insert_str(text);
@@ -321,10 +335,14 @@ impl Editor {
         let text = std::str::from_utf8(theirs.data.as_deref().unwrap_or_default());
         let mine = join(self.area.lines(), self.crlf);
         self.newer = Some(theirs.stat.version);
+        let lines = text.ok().map(|text| diff(text, &mine));
+        let differs = |line: &Line| !matches!(line, Line::Both(_));
+        let first = lines.iter().flatten().position(differs);
         self.phase = Phase::Conflict(Conflict {
-            lines: text.ok().map(|text| diff(text, &mine)),
+            lines,
             theirs,
-            scroll: 0,
+            // The first difference is in sight, with some of what stands before it.
+            scroll: first.unwrap_or(0).saturating_sub(3),
         });
     }
 

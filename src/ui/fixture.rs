@@ -185,11 +185,29 @@ impl Scene {
             }
             Effect::Reread { ticket, path } => Message::Reread {
                 ticket,
-                result: self.data(&path),
+                result: self.rivals_data(&path),
+                path,
+            },
+            Effect::Write { ticket, path, .. } => Message::Written {
+                ticket,
+                result: Err(Failure {
+                    code: Some(ErrorCode::BadVersion),
+                    may_have_been_applied: false,
+                    text: format!("{path} has another version on zk1:2181"),
+                }),
                 path,
             },
             _ => return None,
         })
+    }
+
+    /// What someone else has written meanwhile.
+    fn rivals_data(&self, path: &ZPath) -> Result<DataReply, Failure> {
+        let mut reply = self.data(path)?;
+        reply.stat.version += 1;
+        reply.stat.mzxid += 1;
+        reply.data = Some(b"theirs\n\x1b[2J".to_vec());
+        Ok(reply)
     }
 
     fn data(&self, path: &ZPath) -> Result<DataReply, Failure> {

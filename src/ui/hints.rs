@@ -55,21 +55,18 @@ fn has_its_own(dialog: &Dialog) -> bool {
     }
 }
 
-/// Keys and what they do, as many as there is room for; the last one always.
+/// Keys and what they do, the most useful first, as many as there is room for.
 pub(super) fn list(pen: &mut Pen, area: Rect, hints: &[Hint]) {
     const GAP: usize = 3;
-    let wide = |hint: &Hint| text::width(&hint.key) + 1 + text::width(hint.label);
-    let Some((last, others)) = hints.split_last() else {
-        return;
-    };
-    let reserved = wide(last);
     let mut row = pen.row(area);
-    let others = others.iter().map(|hint| (hint, GAP + reserved));
-    for (hint, behind) in others.chain([(last, 0)]) {
-        if wide(hint) + behind > row.room() {
-            continue;
+    for hint in hints {
+        if text::width(&hint.key) + 1 + text::width(hint.label) > row.room() {
+            return;
         }
         let key = if hint.enabled { Role::Chord } else { Role::Dim };
-        row.put(&hint.key, key).skip(1).put(hint.label, Role::Dim).skip(GAP);
+        row.put(&hint.key, key)
+            .skip(1)
+            .put(hint.label, Role::Dim)
+            .skip(GAP);
     }
 }

@@ -66,7 +66,7 @@ pub(super) const fn state(state: SessionState) -> (&'static str, Role) {
 /// What is being done about it while no server answers.
 const fn next(state: SessionState) -> Option<&'static str> {
     match state {
-        SessionState::Connecting => Some("trying every host of the list"),
+        SessionState::Connecting => Some("still trying"),
         SessionState::Suspended => Some("reconnecting; the session may still live"),
         SessionState::Lost => Some("the session has expired; starting a new one"),
         SessionState::AuthFailed => Some("the server refused the credentials"),

@@ -24,9 +24,10 @@ fn scenes(width: u16, height: u16) -> Vec<(&'static str, Scene)> {
         ("create", "n a / b tab x y"),
         ("delete", "right j d"),
         ("delete below", "right j d y"),
-        ("edit", "right j j e x enter y"),
-        ("leaving", "right j j e x esc"),
-        ("quitting", "right j j e x ctrl-c"),
+        ("edit", "right right right right right e x enter y"),
+        ("conflict", "right right right right right e x ctrl-s"),
+        ("leaving", "right right right right right e x esc"),
+        ("quitting", "right right right right right e x ctrl-c"),
     ]
     .into_iter()
     .map(|(name, keys)| {
@@ -281,4 +282,57 @@ fn a_click_on_an_entry_of_a_popup_is_on_that_entry() {
     assert_eq!(found("copy-path"), Target::Entry(0));
     assert_eq!(found("copy-data"), Target::Entry(1));
     assert_eq!(hit(&scene.explorer, 0, 0), Target::Popup);
+}
+
+#[test]
+fn a_conflict_says_whose_each_line_is() {
+    let mut scene = Scene::new(100, 30);
+    scene.keys("right right right right right e x ctrl-s");
+    let shown = scene.text();
+    let has = |words: &[&str]| {
+        shown
+            .iter()
+            .any(|row| words.iter().all(|word| row.contains(word)))
+    };
+    assert!(
+        has(&["conflict /brokers/ids/1", "nothing was overwritten"]),
+        "{shown:#?}"
+    );
+    assert!(has(&["version 5", "version 4"]), "{shown:#?}");
+    assert!(
+        has(&["theirs", "\\x1b[2J"]) && has(&["mine", "x{"]),
+        "{shown:#?}"
+    );
+    assert!(shown[29].contains("take theirs"), "{}", shown[29]);
+}
+
+#[test]
+fn deep_rows_keep_room_for_their_names_and_tell_their_level() {
+    let mut scene = Scene::new(80, 30);
+    let mut path = String::from("/deep");
+    scene.put(&path, None);
+    for level in 2..12 {
+        path = format!("{path}/level-{level:02}");
+        scene.put(&path, None);
+    }
+    scene.keys("r down down").keys(&"right ".repeat(30));
+    let shown = scene.text();
+    assert!(
+        shown.iter().any(|row| row.contains("11 ▾ level-11")),
+        "{shown:#?}"
+    );
+}
+
+#[test]
+fn the_editor_pages_by_the_screen() {
+    let mut scene = Scene::new(100, 30);
+    let text: Vec<String> = (1..=200).map(|line| format!("line {line}")).collect();
+    scene.put("/aaa", Some(text.join("\n").as_bytes()));
+    scene.keys("r down e");
+    assert!(scene.text().iter().any(|row| row.contains("line 25")));
+    scene.keys("page-down page-down");
+    let (buffer, cursor) = scene.draw();
+    let shown = rows(&buffer);
+    let at = usize::from(cursor.expect("text is typed").y);
+    assert!(shown[at].contains("line 47"), "{shown:#?}");
 }

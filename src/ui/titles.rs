@@ -6,7 +6,7 @@ use super::layout::Regions;
 use super::pen::Pen;
 use super::theme::Role;
 use super::units;
-use crate::explorer::{Explorer, Focus};
+use crate::explorer::{Explorer, Focus, SessionState};
 use crate::proto::ZPath;
 
 /// Draws titles and rules.
@@ -18,7 +18,9 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, explorer: &Explorer) {
         width: pane.width,
         ..regions.titles
     };
-    let stale = !explorer.is_connected();
+    // Before the first connection there is nothing that could be out of date.
+    let connecting = explorer.session().state == SessionState::Connecting;
+    let stale = !explorer.is_connected() && !connecting;
     if regions.tree.width > 0 {
         let (title, note) = tree_title(explorer);
         let note = if stale {

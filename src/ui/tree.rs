@@ -61,10 +61,15 @@ fn name_area(area: Rect, row: &Row) -> Rect {
     }
 }
 
-/// Cells that a row of so many is moved to the right. Deep down, names would leave the pane:
-/// the indentation stops where they still show.
+/// Cells that a row is moved to the right. Deep down, names would leave the pane: the
+/// indentation stops where they still have room.
 fn indent(row: &Row, width: usize) -> usize {
-    2 * row.depth.min(width.saturating_sub(10) / 2)
+    2 * row.depth.min(deepest(width))
+}
+
+/// The level from which on rows aren't indented any further, but tell their level.
+fn deepest(width: usize) -> usize {
+    width.saturating_sub(24).max(6) / 2
 }
 
 fn draw_row(pen: &mut Pen, area: Rect, row: &Row, focused: bool) {
@@ -131,7 +136,13 @@ fn draw_name(line: &mut RowPen, row: &Row, [margin, fold]: [&str; 2]) {
             Role::Mark
         },
     );
-    line.skip(usize::from(MARGIN) - 1 + indent(row, width));
+    let fold_column = usize::from(MARGIN) + indent(row, width);
+    if row.depth > deepest(width) {
+        let level = row.depth.to_string();
+        line.skip_to(width, fold_column.saturating_sub(level.len() + 1));
+        line.put(&level, Role::Dim);
+    }
+    line.skip_to(width, fold_column);
     let fold_role = match row.fold {
         Fold::Forbidden | Fold::Failed | Fold::Gone => Role::Caution,
         _ => Role::Mark,
@@ -170,7 +181,12 @@ fn note(row: &Row) -> Option<(String, Role)> {
         Fold::Failed => Some((row.trouble.clone()?, Role::Caution)),
         Fold::Open | Fold::Closed | Fold::Leaf => match row.mark? {
             Mark::Children { added, removed } => {
-                Some((format!("+{added} -{removed}"), Role::Changed))
+                let part = |sign, count: usize| {
+                    let some = (count > 0).then(|| format!("{sign}{}", units::count(count as u64)));
+                    some.into_iter()
+                };
+                let parts: Vec<_> = part('+', added).chain(part('-', removed)).collect();
+                Some((parts.join(" "), Role::Changed))
             }
             Mark::New | Mark::Changed => None,
         },

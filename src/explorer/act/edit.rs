@@ -58,10 +58,14 @@ impl Explorer {
         if let Some(command) = self.keymap.command(scope, chord) {
             return self.run(command);
         }
+        // A line of the page before stays in sight: what frames the text takes six rows.
+        let page = isize::try_from(self.viewport.screen.height.saturating_sub(7)).unwrap_or(1);
         let Some(editor) = self.editor() else {
             return;
         };
         match (editor.phase(), arrows(chord)) {
+            (Phase::Editing, _) if chord.key == Key::PageUp => editor.move_lines(-page),
+            (Phase::Editing, _) if chord.key == Key::PageDown => editor.move_lines(page),
             (Phase::Editing, _) => editor.key(chord),
             (Phase::Conflict(_), Some(rows)) => editor.scroll(rows),
             _ => {}
