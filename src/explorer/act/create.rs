@@ -81,11 +81,12 @@ impl Explorer {
         let at = self.dialogs.iter().position(awaited);
         match (result, at) {
             (Ok(made), at) => {
+                self.say(Mood::Done, format!("{made} created"));
+                // Without its form the user has gone on to something else.
                 if let Some(at) = at {
                     self.dialogs.remove(at);
+                    self.go_to_made(made);
                 }
-                self.say(Mood::Done, format!("{made} created"));
-                self.go_to_made(made);
             }
             (Err(failure), Some(at)) => {
                 let text = why_not(path, failure);

@@ -294,6 +294,7 @@ impl Explorer {
             let theirs = conflict.theirs.clone();
             match editor.take_theirs(theirs) {
                 Ok(()) => {
+                    editor.set_closing(false);
                     editor.enter(Phase::Editing);
                     let text = "theirs is in the editor now; undo brings mine back";
                     editor.note(Some(text.to_owned()));

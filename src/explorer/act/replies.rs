@@ -49,6 +49,10 @@ impl Explorer {
             self.facts.forget(&path);
             self.open(&path);
         }
+        if let Some(lost) = &lost {
+            // What is selected now is followed from now on: this is the editor's last news.
+            self.tell_editor(lost, None, true);
+        }
         let parting = self.parting.as_ref();
         let own = |lost: &ZPath| parting.is_some_and(|parting| parting.contains(lost));
         if let Some(lost) = lost.filter(|lost| !own(lost)) {

@@ -95,6 +95,16 @@ fn a_change_by_another_is_noted_at_once() {
     assert_eq!(scene.editor().newer(), Some(7));
     scene.followed("/", Err(failure(ErrorCode::NoNode)));
     assert!(scene.editor().is_gone());
+
+    let mut scene = Scene::new();
+    scene.children("/", &["a", "b"]).keys("j");
+    scene.data("/", None, 0).data("/a", Some(b"x"), 0).keys("e");
+    scene.children("/", &["b"]);
+    assert_eq!(scene.selected(), "/b");
+    assert!(
+        scene.editor().is_gone(),
+        "told by the list, if that came first"
+    );
 }
 
 /// Another wrote "theirs" as version 1 while we edited.
