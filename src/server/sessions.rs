@@ -99,6 +99,13 @@ impl Sessions {
         }
     }
 
+    /// Every client counts as heard of.
+    pub fn touch_all(&mut self, now: i64) {
+        for id in self.ids() {
+            self.touch(id, now);
+        }
+    }
+
     /// The session ends.
     pub fn close(&mut self, id: i64) -> Option<Session> {
         self.live.remove(&id)

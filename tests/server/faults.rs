@@ -152,6 +152,8 @@ fn a_read_only_server_reads_for_those_who_asked_for_it() {
     assert_eq!(reader.err(&create("/a")), refused);
     assert_eq!(reader.err(&Request::Sync { path: "/".into() }), refused);
     assert_eq!(reader.err(&Request::Multi(Vec::new())), refused);
+    server.handle.advance(Duration::from_secs(3_600));
+    assert!(server.handle.sessions().contains(&client.session));
 
     server.handle.set_read_only(false);
     assert_eq!(reader.receive(), None, "there is a better server now");

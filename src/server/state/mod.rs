@@ -172,8 +172,11 @@ impl State {
     /// asked for a session are closed.
     pub fn tick(&mut self) {
         let now = self.clock.now();
-        for session in self.sessions.overdue(now) {
-            self.expire(session);
+        // Without a quorum nobody may say that a session is over.
+        if !self.faults.read_only {
+            for session in self.sessions.overdue(now) {
+                self.expire(session);
+            }
         }
         for conn in self.conns.values_mut() {
             if conn.session.is_none() && now - conn.since >= HANDSHAKE_MS {
@@ -181,7 +184,7 @@ impl State {
             }
         }
         let every = i64::try_from(self.options.sweep_every.as_millis()).unwrap_or(i64::MAX);
-        if now - self.swept >= every {
+        if now - self.swept >= every && !self.faults.read_only {
             self.swept = now;
             self.sweep(now);
         }
@@ -238,7 +241,10 @@ impl State {
     pub fn set_read_only(&mut self, read_only: bool) {
         self.faults.read_only = read_only;
         if !read_only {
+            // A new leader gives every session its whole time again.
+            let now = self.clock.now();
             self.sessions.close_local();
+            self.sessions.touch_all(now);
         }
         for conn in self.conns.values_mut() {
             if conn.session.is_some() && conn.read_only != read_only {
