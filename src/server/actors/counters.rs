@@ -1,4 +1,5 @@
 //! Numbers that only grow: offsets that an old consumer commits, visits that are counted.
+//! What is no number is left alone.
 
 use super::Actor;
 use super::world::World;

@@ -1,10 +1,8 @@
 //! Actors that keep a demo's tree alive: brokers come and go, locks change hands, settings
-//! are edited, queues grow and drain. They do what real programs would do, with sessions of
-//! their own, and look at the tree before they act: whatever a user has changed or deleted
-//! meanwhile, they make the best of it and restore nothing.
-//!
-//! One task plays them all, one act at a time; what they do depends on a seed and on nothing
-//! else but the tree. They refuse to know sockets and screens.
+//! are edited, queues grow and drain, each by a session of its own. They look at the tree
+//! before they act: whatever a user has changed or deleted, they make the best of it and
+//! restore nothing. One task plays them all, one act at a time; what they do depends on a
+//! seed and on nothing else but the tree. They refuse to know sockets and screens.
 
 mod brokers;
 mod contenders;

@@ -1,4 +1,5 @@
 //! A queue of kazoo's kind: fills for a while, because its producer is faster, then drains.
+//! Knows how entries are named, and takes whatever entries it finds.
 
 use super::Actor;
 use super::world::World;

@@ -1,4 +1,5 @@
-//! One `[[node]]` of a seed, and the children that its rules make.
+//! One `[[node]]` of a seed, and the children that its rules make. Knows which keys there are;
+//! whether a path is valid and its parent there is for whoever gathers all nodes.
 
 use std::time::Duration;
 

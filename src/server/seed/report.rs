@@ -1,4 +1,5 @@
 //! What is wrong with a seed, all of it at once, each mistake with its line and its znode.
+//! Knows lines; what is right and wrong is decided elsewhere.
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

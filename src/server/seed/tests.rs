@@ -1,4 +1,5 @@
-//! Seeds as users write them: right ones, and ones with everything wrong at once.
+//! Seeds as users write them: right ones, ones with everything wrong at once, and what a
+//! server makes of them.
 
 use super::*;
 use crate::proto::Acl;

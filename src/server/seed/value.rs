@@ -1,4 +1,5 @@
-//! What a znode holds, in the ways in which a seed can say it.
+//! What a znode holds, in the ways in which a seed can say it. Packs, but never unpacks: what
+//! bytes mean is not known on this side of the wire.
 
 use std::io::Write as _;
 

@@ -1,4 +1,5 @@
 //! The small languages inside a seed's strings: ACL entries, ages, and the number in a name.
+//! Text in, value or reason out.
 
 use std::fmt::Write as _;
 use std::time::Duration;
