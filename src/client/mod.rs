@@ -4,6 +4,27 @@
 //! This room knows sockets, time and sessions. It refuses to know screens, and what anyone
 //! does with a znode.
 //!
+//! # Deliberately different from kazoo
+//! - No callbacks and no handlers: states, watches and recipes are streams and futures, so
+//!   nothing overlaps, nothing blocks the connection, and dropping one ends it.
+//! - CONNECTED is announced after authentication, not before. LOST is announced before the
+//!   next session, and by the clock where no server is left to say so.
+//! - One-shot watches survive a reconnect (kazoo's fire and are gone), and watches of all
+//!   kinds are taken off the server when nobody waits any more. Persistent watches say where
+//!   they may have missed something ([`WatchEvent::Gap`]).
+//! - A failed transaction is an error with the operation's index and code, not a list.
+//! - An error names operation, path and server, and says whether a write may have been
+//!   applied; [`Retry`] never repeats such a write blindly.
+//! - What servers can't take is refused here, before it costs the connection: frames too
+//!   long, operations too new for the version at hand.
+//! - A chroot is stripped by whole parts of a path, from every reply and event.
+//! - Auth replies are matched by themselves, so they may overtake others.
+//! - A relative path, or one with `.` or `..`, is no path; kazoo mends the first.
+//! - A host that swallows packets gets its share of the session's time, not all of it.
+//!
+//! What kazoo has and this room has not: SASL GSSAPI (Kerberos), and changing the host list
+//! of a running client.
+//!
 //! # By example
 //!
 //! ## Reading and writing

@@ -4,7 +4,8 @@
 //! [`ChildrenWatch`] and [`DataWatch`] follow one znode through deletion, re-creation, lost
 //! connections and lost sessions. They differ from kazoo's on purpose: a `ChildrenWatch`
 //! survives the znode's deletion (kazoo's ends silently), and both report errors instead of
-//! hiding them. This room refuses to know sockets and frames.
+//! hiding them. `TreeWatch` differs from kazoo's `TreeCache` by not keeping the data, and by
+//! one watch for all of a subtree where the server can (3.6+). This room refuses to know sockets and frames.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -23,7 +23,7 @@ pub fn options_at(addr: SocketAddr, chroot: &str) -> Options {
     Options::new(&hosts)
         .expect("a connect string")
         .session_timeout(Duration::from_secs(10))
-        .max_backoff(Duration::from_millis(500))
+        .max_backoff(Duration::from_millis(100))
 }
 
 /// A client in a chroot of the test's own.

@@ -16,8 +16,14 @@ use crate::support::{self, Chaos, Direction, Proxy};
 async fn a_connection_that_ends_after_any_number_of_bytes_is_replaced() {
     for server in support::shared_all() {
         let chroot = server.chroot("bytes");
+        // All servers' handshakes are alike: every byte of one will do.
+        let step = if server.install().is_at_least(&[3, 9]) {
+            1
+        } else {
+            5
+        };
         for direction in [Direction::ToServer, Direction::ToClient] {
-            for bytes in (0..48).chain([60, 77, 100, 150, 222]) {
+            for bytes in (0..48).step_by(step).chain([60, 77, 100, 150, 222]) {
                 let proxy = Proxy::start(server.addr());
                 proxy.close_after(direction, bytes);
                 let client = Client::connect(options_at(proxy.addr(), &chroot));
