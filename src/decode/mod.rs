@@ -49,6 +49,22 @@ impl Kind {
     }
 }
 
+/// Data as text or as mere bytes: looked at once, not on every frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Content {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// A znode's data with what was found out about it. Rows are made when asked for; where each
 /// begins is worked out once per width, in one pass, and remembered.
 #[derive(Debug, Clone)]
@@ -58,7 +74,9 @@ pub struct Decoded {
     /// The length before unpacking.
     stored: usize,
     /// The data, unpacked.
-    bytes: Vec<u8>,
+    content: Content,
+    /// Whether some lines end in CR LF.
+    crlf: bool,
     /// Where the lines are, for text and JSON.
     lines: Vec<flow::Line>,
     /// Where the rows of the last asked width begin.
@@ -68,7 +86,7 @@ pub struct Decoded {
 /// Two are equal if they hold the same data.
 impl PartialEq for Decoded {
     fn eq(&self, other: &Self) -> bool {
-        (self.kind, self.packing, &self.bytes) == (other.kind, other.packing, &other.bytes)
+        (self.kind, self.packing, &self.content) == (other.kind, other.packing, &other.content)
     }
 }
 
@@ -96,7 +114,12 @@ pub fn decode(data: Option<&[u8]>) -> Decoded {
         kind,
         packing,
         stored: stored.len(),
-        bytes,
+        crlf: kind == Kind::Text && bytes.windows(2).any(|pair| pair == b"\r\n"),
+        content: match String::from_utf8(bytes) {
+            Ok(text) if kind != Kind::Binary => Content::Text(text),
+            Ok(text) => Content::Bytes(text.into_bytes()),
+            Err(error) => Content::Bytes(error.into_bytes()),
+        },
         lines,
         rows: RefCell::new(None),
     }
@@ -121,18 +144,20 @@ impl Decoded {
     /// The text as it is stored, byte for byte; none if it is packed or no UTF-8. Only this
     /// may go into a text editor.
     pub fn text(&self) -> Option<&str> {
-        let plain = self.packing.is_none() && self.kind != Kind::Binary;
-        std::str::from_utf8(&self.bytes).ok().filter(|_| plain)
+        match &self.content {
+            Content::Text(text) if self.packing.is_none() => Some(text),
+            _ => None,
+        }
     }
 
     /// What it is, in a few words: `JSON`, `text, CRLF`, `binary, 3.1 KiB in gzip`.
     pub fn summary(&self) -> String {
         let mut words = vec![self.kind.name().to_owned()];
-        if self.kind == Kind::Text && self.bytes.windows(2).any(|pair| pair == b"\r\n") {
+        if self.crlf {
             words.push("CRLF".to_owned());
         }
         if let Some(packing) = self.packing {
-            let size = bytes_in_words(self.bytes.len());
+            let size = bytes_in_words(self.content.len());
             words.push(format!("{size} in {}", packing.name()));
         }
         words.join(", ")
@@ -141,27 +166,31 @@ impl Decoded {
     /// How many rows it makes at this width in cells. Nothing makes none.
     pub fn row_count(&self, width: usize) -> usize {
         let width = width.max(MIN_WIDTH);
-        match self.kind {
-            Kind::Null | Kind::Empty => 0,
-            Kind::Binary => hex::row_count(self.bytes.len(), width),
-            Kind::Json | Kind::Text => self.indexed(width, |_, index| index.len()),
+        match &self.content {
+            Content::Text(text) => self.indexed(text, width, |_, index| index.len()),
+            Content::Bytes(bytes) => hex::row_count(bytes.len(), width),
         }
     }
 
     /// The rows of a window; fewer, if it reaches beyond the end.
     pub fn rows(&self, window: Range<usize>, width: usize) -> Vec<Row> {
         let width = width.max(MIN_WIDTH);
-        match self.kind {
-            Kind::Null | Kind::Empty => Vec::new(),
-            Kind::Binary => hex::rows(&self.bytes, window, width),
-            Kind::Json | Kind::Text => self.indexed(width, |flow, index| flow.rows(index, window)),
+        match &self.content {
+            Content::Text(text) => {
+                self.indexed(text, width, |flow, index| flow.rows(index, window))
+            }
+            Content::Bytes(bytes) => hex::rows(bytes, window, width),
         }
     }
 
-    fn indexed<T>(&self, width: usize, take: impl FnOnce(&Flow<'_>, &flow::Index) -> T) -> T {
+    fn indexed<T>(
+        &self,
+        text: &str,
+        width: usize,
+        take: impl FnOnce(&Flow<'_>, &flow::Index) -> T,
+    ) -> T {
         let flow = Flow {
-            // Both kinds were found to be UTF-8 when they were decoded.
-            text: std::str::from_utf8(&self.bytes).unwrap_or_default(),
+            text,
             lines: &self.lines,
             grammar: match self.kind {
                 Kind::Json => Grammar::Json,

@@ -30,16 +30,15 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Positio
 }
 
 fn note(editor: &Editor) -> String {
-    let base = editor.base().stat.version;
-    let mut words = vec![match editor.newer() {
-        Some(newer) => format!("of version {base}, now {newer}"),
-        None => format!("of version {base}"),
-    }];
+    let mut words = vec![format!("version {}", editor.base().stat.version)];
+    if let Some(newer) = editor.newer() {
+        words.push(format!("now {newer} on the server"));
+    }
     if editor.is_crlf() {
         words.push("CRLF".to_owned());
     }
     if editor.is_unsaved() {
-        words.insert(0, "modified".to_owned());
+        words.push("modified".to_owned());
     }
     words.join(", ")
 }

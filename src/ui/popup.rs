@@ -29,7 +29,12 @@ pub(super) fn inside(area: Rect) -> Rect {
 
 /// Covers what is below, draws the box, and returns its inside. The note stands at the right.
 pub(super) fn frame(pen: &mut Pen, area: Rect, title: &str, note: &str, role: Role) -> Rect {
-    pen.blank(area);
+    // A column on both sides keeps what is behind from running into the frame.
+    pen.blank(Rect {
+        x: area.x.saturating_sub(1),
+        width: area.width.saturating_add(2),
+        ..area
+    });
     let glyphs = pen.glyphs();
     let [top_left, top_right, bottom_left, bottom_right] = glyphs.corners;
     if area.width < 4 || area.height < 2 {

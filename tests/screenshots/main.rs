@@ -111,7 +111,7 @@ async fn edit(driver: &mut Driver, server: &Handle) {
     let theirs = text.replace("100,", "250,").replace("2500", "4000");
     let written = local.set_data(CONFIG, Some(theirs.as_bytes()), -1);
     written.expect("nothing forbids it");
-    driver.wait_for("now").await;
+    driver.wait_for("on the server").await;
     driver.keys("<C-s>");
     driver.wait_for("conflict /app").await;
     save("conflict", driver, false);
