@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::error::{Error, ErrorKind};
+use super::hosts::Hosts;
 use super::options::{Credentials, Options};
 use super::outbox::Closing;
 use super::session;
 use super::shared::Shared;
+use super::slot::lock;
 use super::state::{SessionInfo, SessionState, States};
 use super::version::{Known, Version};
 use crate::proto::ZPath;
@@ -146,7 +149,20 @@ impl Client {
 
     /// How many znodes have a watcher of this client's.
     pub fn watched(&self) -> usize {
-        super::slot::lock(&self.shared().watches).len()
+        lock(&self.shared().watches).len()
+    }
+
+    /// Other servers of the same ensemble to try from the next connection on; the present
+    /// one is kept. The chroot must be the same.
+    ///
+    /// (kazoo: `set_hosts`)
+    pub fn set_hosts(&self, hosts: &Hosts) -> Result<(), Error> {
+        if hosts.chroot != self.shared().options.hosts.chroot {
+            let why = "another chroot would be another tree: open another client for it";
+            return Err(Error::new(ErrorKind::Invalid(why.to_owned())));
+        }
+        *lock(&self.shared().new_hosts) = Some(hosts.servers.clone());
+        Ok(())
     }
 
     /// Closes the session, for all handles: what was queued before is still sent (for a few

@@ -22,8 +22,7 @@
 //! - A relative path, or one with `.` or `..`, is no path; kazoo mends the first.
 //! - A host that swallows packets gets its share of the session's time, not all of it.
 //!
-//! What kazoo has and this room has not: SASL GSSAPI (Kerberos), and changing the host list
-//! of a running client.
+//! What kazoo has and this room has not: SASL GSSAPI (Kerberos).
 //!
 //! # By example
 //!

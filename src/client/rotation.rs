@@ -38,6 +38,23 @@ impl Rotation {
         self.servers.len()
     }
 
+    /// Other servers take the place of these.
+    pub(super) fn replace(&mut self, mut servers: Vec<Host>, shuffle: bool) {
+        if shuffle {
+            fastrand::shuffle(&mut servers);
+        }
+        if !servers.is_empty() {
+            self.servers = servers;
+            self.next = 0;
+            self.attempts = 0;
+        }
+    }
+
+    /// All servers, in the order they are tried.
+    pub(super) fn servers(&self) -> &[Host] {
+        &self.servers
+    }
+
     /// The server to try, after a pause before every round but the first.
     pub(super) fn next(&mut self) -> (Host, Duration) {
         let host = self.servers[self.next % self.servers.len()].clone();

@@ -16,8 +16,7 @@ const LAST_PAUSE: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends when a server says that it takes writes; answers which.
-pub(super) async fn writable(shared: &Arc<Shared>) -> Host {
-    let servers = &shared.options.hosts.servers;
+pub(super) async fn writable(shared: &Arc<Shared>, servers: &[Host]) -> Host {
     let mut pause = FIRST_PAUSE;
     loop {
         for host in servers {

@@ -104,6 +104,9 @@ impl Session {
     async fn find(&mut self) -> Result<(Link, Host), Hopeless> {
         loop {
             self.expire_by_clock()?;
+            if let Some(servers) = lock(&self.shared.new_hosts).take() {
+                self.rotation.replace(servers, self.shared.options.shuffle);
+            }
             let (host, pause) = self.rotation.next();
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
@@ -217,10 +220,11 @@ impl Session {
         if !read_only {
             return run.await;
         }
+        let servers = self.rotation.servers().to_vec();
         tokio::select! {
             biased;
             end = &mut run => end,
-            found = seek::writable(&shared) => {
+            found = seek::writable(&shared, &servers) => {
                 let why = format!("{found} takes writes, and {host} does not");
                 self.rotation.prefer(&found);
                 End::Lost(why)

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, watch};
 
 use super::error::{Error, ErrorKind};
+use super::hosts::Host;
 use super::options::{Auth, Credentials, Options, Secret};
 use super::outbox::{Closing, Outbox, Pending, Refused};
 use super::reply::{Parked, Reply};
@@ -26,6 +27,8 @@ pub(super) struct Shared {
     pub(super) outbox: Mutex<Outbox>,
     pub(super) watches: Mutex<WatchTable>,
     pub(super) auths: Mutex<Vec<Auth>>,
+    /// Servers to try from the next connection on.
+    pub(super) new_hosts: Mutex<Option<Vec<Host>>>,
     pub(super) info: watch::Sender<SessionInfo>,
     pub(super) known: watch::Sender<Known>,
     /// The session's password; empty without a session.
@@ -76,6 +79,7 @@ impl Shared {
             outbox: Mutex::new(Outbox::new(options.max_queued)),
             watches: Mutex::default(),
             auths: Mutex::new(options.auth.clone()),
+            new_hosts: Mutex::default(),
             info: watch::Sender::new(info),
             known: watch::Sender::new(Known::NotYet),
             password: Mutex::default(),

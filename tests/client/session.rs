@@ -88,6 +88,39 @@ async fn expiry_is_told_before_the_new_session() {
 }
 
 #[tokio::test]
+async fn other_servers_are_for_the_next_connection_and_the_chroot_stays() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let chroot = server.chroot("hosts");
+    let (first, second) = (Proxy::start(server.addr()), Proxy::start(server.addr()));
+    let client = connected(super::common::options_at(first.addr(), &chroot)).await;
+    let id = client.session().id;
+    let hosts = format!("{}{chroot}", second.addr()).parse().expect("hosts");
+    client.set_hosts(&hosts).expect("the same chroot");
+    client
+        .get(&path("/"))
+        .await
+        .expect("the connection is kept");
+    assert_eq!(
+        client.session().server.as_deref(),
+        Some(first.hosts().as_str())
+    );
+    let mut states = client.states();
+    first.cut();
+    until(&mut states, Suspended).await;
+    until(&mut states, Connected).await;
+    let info = client.session();
+    assert_eq!(info.server.as_deref(), Some(second.hosts().as_str()));
+    assert_eq!(info.id, id);
+    let elsewhere = format!("{}/elsewhere", second.addr())
+        .parse()
+        .expect("hosts");
+    assert!(client.set_hosts(&elsewhere).is_err());
+    client.close().await;
+}
+
+#[tokio::test]
 async fn no_session_is_renewed_that_shall_not_be() {
     for server in support::shared_all() {
         let client = connected(options(server, "renew").renew(false)).await;
