@@ -205,7 +205,7 @@ impl Error {
 
 fn code_hint(code: ErrorCode) -> Option<&'static str> {
     Some(match code {
-        ErrorCode::NoAuth => "look at its ACL, or authenticate as someone it names",
+        ErrorCode::NoAuth => "authenticate as someone its ACL names",
         ErrorCode::BadVersion => "read it again before writing",
         ErrorCode::NotEmpty => "delete its children first",
         ErrorCode::NotReadOnly => "try again once a server with a quorum is found",

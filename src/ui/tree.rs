@@ -162,15 +162,17 @@ fn draw_name(line: &mut RowPen, row: &Row, [margin, fold]: [&str; 2]) {
     }
 }
 
-/// The counter at the end of a sequential name has a look of its own.
+/// The counter at the end of a sequential name has a look of its own. A name that is too long
+/// is cut in its middle: what tells a lock's waiters apart stands at the end.
 fn draw_plain_name(line: &mut RowPen, row: &Row, role: Role) {
+    const COUNTER: usize = 10;
     let name = row.name();
     if role == Role::Changed || role == Role::Gone || !row.is_sequential() {
-        line.put(name, role);
+        line.path(name, 0, role);
         return;
     }
-    let (stem, counter) = name.split_at(name.len() - 10);
-    line.put(stem, role).put(counter, Role::Sequence);
+    let (stem, counter) = name.split_at(name.len() - COUNTER);
+    line.path(stem, COUNTER, role).put(counter, Role::Sequence);
 }
 
 fn note(row: &Row) -> Option<(String, Role)> {

@@ -16,7 +16,7 @@ async fn bytes_that_are_no_text_are_shown_as_hex_and_never_edited() {
     let mut app = stage.open().await;
     app.wait_for("binary").await;
     app.keys("j");
-    app.wait_for("ff fe 00").await;
+    app.wait_for("fffe 0062").await;
     app.keys("e");
     app.wait_for("not UTF-8").await;
     app.keys("x<C-s>");
