@@ -49,7 +49,7 @@ pub fn play_seed(
     let (mut real, mut ours) = (Player::new(real), Player::new(ours));
     let mut steps = Vec::new();
     let mut played = 0;
-    while played < operations {
+    while played < operations && !source.is_over() {
         (source.hints.connected, source.hints.alive) = real.states();
         let step = source.step();
         steps.push(step.clone());

@@ -58,7 +58,7 @@ impl State {
         match op {
             OpCode::Auth => return self.authenticate(id, xid, reader),
             // No SASL is configured here: ZooKeeper then answers null and goes on.
-            OpCode::Sasl => return self.reply(id, xid, 0, Ok(()), &[0xff; 4]),
+            OpCode::Sasl => return self.exchange(id, xid, reader),
             OpCode::Ping => {
                 let zxid = self.applied;
                 return self.reply(id, xid::PING, zxid, Ok(()), &[]);
@@ -81,6 +81,18 @@ impl State {
             && let Some(conn) = self.conns.get_mut(&id)
         {
             conn.finish();
+        }
+    }
+
+    fn exchange(&mut self, id: ConnId, xid: i32, mut reader: Reader<'_>) {
+        match Request::decode(OpCode::Sasl, &mut reader) {
+            Ok(Request::Sasl { token: Some(_) }) => self.reply(id, xid, 0, Ok(()), &[0xff; 4]),
+            // A token that isn't one ends the connection.
+            _ => {
+                if let Some(conn) = self.conns.get_mut(&id) {
+                    conn.hang_up();
+                }
+            }
         }
     }
 

@@ -11,6 +11,7 @@ impl Generator {
     pub(super) fn call(&mut self) -> Call {
         let xid = self.xid();
         let request = self.request();
+        self.remember(&request);
         let mut call = Call::new(xid, &request);
         match self.rng.u16(..300) {
             0..4 => {
@@ -29,6 +30,28 @@ impl Generator {
             _ => {}
         }
         call
+    }
+
+    /// Keeps the path of a watch, so that it can be asked for and removed.
+    fn remember(&mut self, request: &Request<'_>) {
+        if let Request::AddWatch { path, .. }
+        | Request::Exists { path, watch: true }
+        | Request::GetData { path, watch: true }
+        | Request::GetChildren { path, watch: true }
+        | Request::GetChildren2 { path, watch: true } = request
+        {
+            let keep_from = self.watched.len().saturating_sub(5);
+            self.watched.drain(..keep_from);
+            self.watched.push(path.to_string());
+        }
+    }
+
+    /// The path of a watch that may still be there.
+    fn watched(&mut self) -> String {
+        match self.rng.choice(&self.watched) {
+            Some(path) if self.rng.u8(..4) > 0 => path.clone(),
+            _ => values::any(&mut self.rng, &self.hints),
+        }
     }
 
     fn request(&mut self) -> Request<'static> {
@@ -66,11 +89,11 @@ impl Generator {
                 },
             },
             25..45 => Request::RemoveWatches {
-                path,
+                path: self.watched().into(),
                 kind: self.watcher_type(),
             },
             45..55 => Request::CheckWatches {
-                path,
+                path: self.watched().into(),
                 kind: self.watcher_type(),
             },
             55..70 => self.multi_read(),

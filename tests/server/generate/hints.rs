@@ -26,6 +26,8 @@ pub struct Hints {
     pub alive: [bool; SLOTS],
     /// Slots that have just come back and may set their watches again.
     pub returned: [bool; SLOTS],
+    /// Whether any multi has failed.
+    pub multi_failed: bool,
 }
 
 impl Hints {
@@ -76,6 +78,7 @@ impl Hints {
             (Request::Multi(requests), Body::Results(results)) => {
                 for (request, result) in requests.iter().zip(results) {
                     match result {
+                        MultiResult::Failed(_) => self.multi_failed = true,
                         MultiResult::Created { path, .. } => self.add(path, 0, 0),
                         MultiResult::Deleted => self.forget(path_of(request).unwrap_or_default()),
                         MultiResult::Set(stat) => self.seen(request, stat),

@@ -25,6 +25,8 @@ pub struct Generator {
     version: Vec<u32>,
     pub hints: Hints,
     xid: i32,
+    /// Paths that watches were asked for, the latest last.
+    watched: Vec<String>,
 }
 
 impl Generator {
@@ -35,6 +37,7 @@ impl Generator {
             version: version.to_vec(),
             hints: Hints::default(),
             xid: 0,
+            watched: Vec::new(),
         }
     }
 
@@ -65,6 +68,12 @@ impl Generator {
         }
     }
 
+    /// Whether the script is over: a multi has failed, which leaves a 3.4 server with stale
+    /// records of nodes until they change again.
+    pub fn is_over(&self) -> bool {
+        self.hints.multi_failed && !self.is_at_least(&[3, 5])
+    }
+
     fn is_at_least(&self, version: &[u32]) -> bool {
         self.version.as_slice() >= version
     }
@@ -85,10 +94,11 @@ impl Generator {
             let sets_acl = call.op_code() == Some(OpCode::SetAcl);
             if call.op_code() == Some(OpCode::Multi) && !self.is_at_least(&[3, 5]) {
                 // When one fails, 3.4 confuses itself about what else is under way.
-                if calls.is_empty() {
+                if calls.is_empty() && self.rng.u8(..6) == 0 {
                     calls.push(call);
+                    break;
                 }
-                break;
+                continue;
             }
             calls.push(call);
             if sets_acl {
@@ -108,8 +118,23 @@ impl Generator {
         }
     }
 
-    /// An auth packet, alone: its reply would overtake others.
+    /// An auth packet (or a step of an exchange that nobody asked for), alone: its reply
+    /// would overtake others.
     fn auth(&mut self, slot: usize) -> Step {
+        if self.rng.u8(..20) == 0 {
+            // 3.4 falls silent for ever when the token is null.
+            let null = self.is_at_least(&[3, 5]) && self.rng.bool();
+            let token = (!null).then(|| b"token".into());
+            let call = Call::new(self.xid(), &Request::Sasl { token });
+            return if null {
+                Step::Last { slot, call }
+            } else {
+                Step::Batch {
+                    slot,
+                    calls: vec![call],
+                }
+            };
+        }
         let (scheme, auth, refused): (&str, Option<&[u8]>, bool) = match self.rng.u8(..40) {
             0..14 => ("digest", Some(b"u1:p1"), false),
             14..24 => ("digest", Some(b"u2:p2"), false),
