@@ -37,14 +37,15 @@ pub struct Tally {
     pub answers: BTreeMap<(i32, i32), usize>,
 }
 
-/// Plays a fresh script of about so many operations.
+/// Plays a fresh script of about so many operations, and answers whether the servers are fit
+/// for another one.
 pub fn play_seed(
     seed: u64,
     version: (Version, &[u32]),
     operations: usize,
     (real, ours): (SocketAddr, SocketAddr),
     tally: &mut Tally,
-) -> Result<(), Mismatch> {
+) -> Result<bool, Mismatch> {
     let mut source = Generator::new(seed, version.1);
     let (mut real, mut ours) = (Player::new(real), Player::new(ours));
     let mut steps = Vec::new();
@@ -58,10 +59,13 @@ pub fn play_seed(
         source.hints.learn(&step, &heard);
         played += step.operations();
     }
+    tally.agreed += played;
+    if source.is_over() {
+        return Ok(false);
+    }
     real.finish();
     ours.finish();
-    tally.agreed += played;
-    Ok(())
+    Ok(true)
 }
 
 /// Plays these steps again on fresh servers.

@@ -50,15 +50,17 @@ fn ours_answers_as_every_real_version_does() {
 
 /// Plays scripts until the time is up; without a time, until they were long enough.
 fn run(install: &Install, opponent: Opponent, first: u64, time: Option<Duration>) -> String {
-    let arena = Arena::new(install, opponent);
+    let mut arena = Arena::new(install, opponent);
     let names = (version(install), install.version.as_slice());
     let begun = Instant::now();
     let mut tally = Tally::default();
     let mut seed = first;
     let found = loop {
         let outcome = play_seed(seed, names, OPERATIONS, arena.addrs(), &mut tally);
-        if let Err(found) = outcome {
-            break found;
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => arena = Arena::new(install, opponent),
+            Err(found) => break found,
         }
         seed += 1;
         let enough = match time {
