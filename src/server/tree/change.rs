@@ -44,6 +44,10 @@ pub enum Change {
         version: i32,
         mzxid: i64,
         mtime: i64,
+        /// The node's list at that time.
+        acl: AclKey,
+        /// By how many bytes the data grew.
+        grown: i64,
     },
     /// A node's ACL was replaced.
     AclSet {
@@ -97,6 +101,7 @@ impl Tree {
                 version,
                 mzxid,
                 mtime,
+                ..
             } => {
                 if let Some(id) = self.find(&path) {
                     let node = self.node_mut(id);
@@ -160,13 +165,11 @@ impl Tree {
                 self.acls.release(node.acl);
                 self.tell_parent(&path, parent_acl, events);
             }
-            Change::Set { path, data, .. } => {
-                let Some(id) = self.find(&path) else {
-                    return;
-                };
-                let node = self.node(id);
-                let acl = node.acl;
-                let bytes = Growth::len(node.data.as_deref()) - Growth::len(data.as_deref());
+            // A later part of the same multi may have removed the node: it is told all the same.
+            Change::Set {
+                path, acl, grown, ..
+            } => {
+                let bytes = grown;
                 self.grow(&path, Growth { count: 0, bytes });
                 self.tell(EventType::NodeDataChanged, &path, acl, events);
             }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::acl::fix_up;
+use super::quota::Growth;
 use super::{CONFIG, Change, Lifetime, Node, NodeId, Tree, Version, split};
 use crate::proto::{Acl, AclId, CreateMode, ErrorCode, MAX_TTL_MS, Perms, Stat, ZPath};
 
@@ -204,8 +205,11 @@ impl Tree {
         self.permit(id, Perms::WRITE, txn.ids)?;
         let node = self.node_mut(id);
         check_version(node.version, version)?;
+        let grown = Growth::len(data) - Growth::len(node.data.as_deref());
         log.push(Change::Set {
             path: path.to_owned(),
+            acl: node.acl,
+            grown,
             data: std::mem::replace(&mut node.data, data.map(Into::into)),
             version: node.version,
             mzxid: node.mzxid,
