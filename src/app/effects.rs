@@ -100,7 +100,6 @@ impl World {
             Effect::Follow { ticket, path } => {
                 self.followed = Some(Task::spawn(follow_data(client, tell, ticket, path)));
             }
-            Effect::Unfollow => self.followed = None,
             Effect::Peek { ticket, paths } => {
                 self.peek = Some(Task::spawn(peek(client, tell, ticket, paths)));
             }

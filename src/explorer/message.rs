@@ -137,8 +137,6 @@ pub enum Effect {
     Close { path: ZPath },
     /// Follow one znode's data and Stat; replaces whatever was followed before.
     Follow { ticket: Ticket, path: ZPath },
-    /// Follow no znode's data.
-    Unfollow,
     /// Read an ACL once.
     ReadAcl { ticket: Ticket, path: ZPath },
     /// Read the Stats of these znodes, in one batch.
