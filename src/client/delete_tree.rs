@@ -171,10 +171,20 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
         Ok(())
     }
 
-    /// Deletes the batch as one transaction; if that fails, one by one.
+    /// Deletes what is ready to go, in transactions that no server finds too long.
     async fn flush(&mut self) -> Result<(), Error> {
-        let batch = std::mem::take(&mut self.batch);
+        let mut batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
+        while !batch.is_empty() {
+            let rest = batch.split_off(portion(&batch));
+            self.delete_together(batch).await?;
+            batch = rest;
+        }
+        Ok(())
+    }
+
+    /// Deletes a batch as one transaction; if that fails, one by one.
+    async fn delete_together(&mut self, batch: Vec<ZPath>) -> Result<(), Error> {
         let transaction = batch.iter().fold(self.client.transaction(), |all, path| {
             all.delete(path, None)
         });
@@ -248,4 +258,14 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
             None => Err(error),
         }
     }
+}
+
+/// How many of these paths make one transaction: at least one.
+fn portion(batch: &[ZPath]) -> usize {
+    let mut bytes = 0;
+    let fits = |path: &&ZPath| {
+        bytes += path.as_str().len();
+        bytes <= BATCH_BYTES
+    };
+    batch.iter().take_while(fits).count().clamp(1, BATCH)
 }

@@ -78,11 +78,9 @@ impl ZPath {
     /// The path of the child `name`, which is taken as a server sent it.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        if self.is_root() {
-            Self(Arc::from(format!("/{name}")))
-        } else {
-            Self(Arc::from(format!("{}/{name}", self.0)))
-        }
+        // Joined without the formatter: a walk makes a path for every znode.
+        let parent = if self.is_root() { "" } else { &*self.0 };
+        Self(Arc::from([parent, "/", name].concat()))
     }
 
     /// The parts from the root down, without slashes; none for `/`.
@@ -132,7 +130,7 @@ impl ZPath {
         match (self.is_root(), path.is_root()) {
             (true, _) => path.clone(),
             (_, true) => self.clone(),
-            _ => Self(Arc::from(format!("{}{}", self.0, path.0))),
+            _ => Self(Arc::from([&*self.0, &*path.0].concat())),
         }
     }
 }

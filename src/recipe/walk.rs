@@ -173,7 +173,7 @@ impl Walk {
                 }
             }
             Err(error) if error.is_connection_loss() => self.send(wanted),
-            Err(error) if matches!(error.kind(), ErrorKind::ReplyTooLarge { .. }) => {
+            Err(error) if is_too_large(&error) => {
                 self.divide(wanted, &error);
             }
             Err(error) => {
@@ -208,7 +208,7 @@ impl Walk {
         }
     }
 
-    /// An answer was over the frame limit: half as much is asked for, down to one znode.
+    /// Too much for one frame, there or back: half as much is asked for, down to one znode.
     fn divide(&mut self, mut wanted: Vec<Wanted>, error: &Error) {
         if wanted.len() > 1 {
             let rest = wanted.split_off(wanted.len() / 2);
@@ -220,4 +220,13 @@ impl Walk {
             self.ready.push_back(Err(error.about(path)));
         }
     }
+}
+
+/// Whether it is the frame limit that stood in the way, of the reply or (with very long
+/// paths) of the request.
+fn is_too_large(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ReplyTooLarge { .. } | ErrorKind::RequestTooLarge { .. }
+    )
 }

@@ -117,6 +117,27 @@ async fn what_cannot_be_read_is_told_and_the_rest_is_visited() {
 }
 
 #[tokio::test]
+async fn very_long_names_are_walked_too() {
+    for server in support::shared_all() {
+        let client = open(server, "long-names").await;
+        // A hundred of these are more than one request may hold.
+        for i in 0..60 {
+            let at = path(&format!("/{i}{}", "x".repeat(20_000)));
+            client
+                .create(&at, b"", &[], CreateMode::Persistent)
+                .await
+                .expect("made");
+        }
+        let (nodes, errors) = walk(&client, &ZPath::root()).await;
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(nodes.len(), 61, "{}", server.install());
+        let deleted = client.delete_recursive(&path("/"), |_| {}).await;
+        assert_eq!(deleted.expect("below a chroot all may go"), 61);
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_walk_of_nothing_says_so() {
     let Some(server) = support::shared_newest() else {
         return;
