@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use zooscope::client::{Client, Error, ErrorKind};
-use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms, ZPath};
+use zooscope::proto::{Acl, CreateMode, ErrorCode, OpCode, Perms, ZPath};
 use zooscope::recipe::Walk;
 
 use crate::common::{connected, open, options, options_at, path, soon};
-use crate::support::{self, Proxy};
+use crate::support::{self, Cut, Proxy};
 
 /// Trees of the kinds that break naive walks: wide, deep, both.
 async fn plant(client: &Client) -> BTreeMap<String, Vec<u8>> {
@@ -172,5 +172,50 @@ async fn a_walk_goes_on_after_lost_connections() {
         assert_eq!(nodes, planted, "{}", server.install());
         client.close().await;
         direct.close().await;
+    }
+}
+
+#[tokio::test]
+async fn whole_trees_are_deleted_through_cuts_and_beside_others() {
+    for server in support::shared_all() {
+        let chroot = server.chroot("deleted");
+        let proxy = Proxy::start(server.addr());
+        let client = connected(options_at(proxy.addr(), &chroot)).await;
+        let other = connected(options_at(server.addr(), &chroot)).await;
+        for cut in [Cut::BeforeRequest, Cut::BeforeReply] {
+            plant(&other).await;
+            proxy.cut_at(OpCode::Multi, cut);
+            let (both, mut last) = (path("/both"), 0);
+            let deleted = client.delete_recursive(&both, |count| last = count);
+            let deleted = soon("the deletion", deleted).await.expect("it goes on");
+            assert_eq!(
+                (deleted, last),
+                (631, 631),
+                "{cut:?} on {}",
+                server.install()
+            );
+            assert!(!proxy.is_armed());
+            // Someone else goes on creating for a while.
+            let create = async {
+                for i in 0..100 {
+                    let at = path(&format!("/wide/{}/late", i * 7));
+                    // Its parent may be gone already.
+                    drop(other.create(&at, b"", &[], CreateMode::Persistent).await);
+                }
+            };
+            let wide = path("/wide");
+            let delete = client.delete_recursive(&wide, |_| {});
+            let (deleted, ()) = tokio::join!(delete, create);
+            assert!(deleted.expect("others are put up with") >= 701);
+            assert_eq!(client.exists(&wide).await.expect("an answer"), None);
+            for at in ["/deep", "/empty"] {
+                client
+                    .delete_recursive(&path(at), |_| {})
+                    .await
+                    .expect("deleted");
+            }
+        }
+        client.close().await;
+        other.close().await;
     }
 }
