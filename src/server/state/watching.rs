@@ -21,6 +21,9 @@ impl State {
                 put_int(body, 0);
                 Ok(())
             }
+            Request::CheckWatches { path, .. } if self.is_unfindable(path) => {
+                Err(ErrorCode::MarshallingError)
+            }
             Request::CheckWatches { path, kind } => match self.watches.has(id, path, *kind) {
                 Ok(true) => Ok(()),
                 Ok(false) if self.version.checks_watches_loosely() && self.is_rootless(path) => {
@@ -78,11 +81,16 @@ impl State {
         }
     }
 
+    /// Whether 3.6 and 3.8 fail even before they look for watches of a path: without a
+    /// slash, they can't tell what is above it.
+    fn is_unfindable(&self, path: &str) -> bool {
+        self.version.checks_watches_loosely() && !path.is_empty() && !path.contains('/')
+    }
+
     /// Whether a search for watches from here upwards comes to a path without a slash. Only
     /// recursive watches make a server look further than the path itself.
     fn is_rootless(&self, path: &str) -> bool {
-        let goes_up = !path.contains('/') || self.watches.any_recursive();
-        !path.is_empty() && !path.starts_with('/') && goes_up
+        !path.is_empty() && !path.starts_with('/') && self.watches.any_recursive()
     }
 
     fn missed(&mut self, id: ConnId, kind: EventType, path: &str) {
