@@ -214,9 +214,10 @@ impl Watches {
     pub fn has(&self, conn: ConnId, path: &str, kind: i32) -> Result<bool, DecodeError> {
         let (data, child) = self.modes(kind)?;
         if self.version.checks_watches_loosely() {
-            return Ok(
-                data != 0 && self.data.has_any(path) || child != 0 && self.child.has_any(path)
-            );
+            let found =
+                data != 0 && self.data.has_any(path) || child != 0 && self.child.has_any(path);
+            // For these versions an empty path has no part to look at.
+            return Ok(found && !path.is_empty());
         }
         Ok(self.data.has(conn, path, data) || self.child.has(conn, path, child))
     }
