@@ -219,10 +219,6 @@ impl Watches {
             // For these versions an empty path has no part to look at.
             return Ok(found && !path.is_empty());
         }
-        // One-shot watches are looked for part by part of the path, and the empty one has none.
-        if path.is_empty() && (data | child) == ONE_SHOT {
-            return Ok(false);
-        }
         Ok(self.data.has(conn, path, data) || self.child.has(conn, path, child))
     }
 

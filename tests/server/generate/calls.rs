@@ -54,6 +54,15 @@ impl Generator {
         }
     }
 
+    /// The same for checkWatches, which is not asked for the empty path.
+    fn checked(&mut self) -> String {
+        let path = self.watched();
+        if path.is_empty() {
+            return "/".to_owned();
+        }
+        path
+    }
+
     fn request(&mut self) -> Request<'static> {
         let new = self.is_at_least(&[3, 6]);
         let path = values::any(&mut self.rng, &self.hints).into();
@@ -93,7 +102,7 @@ impl Generator {
                 kind: self.watcher_type(),
             },
             45..55 => Request::CheckWatches {
-                path: self.watched().into(),
+                path: self.checked().into(),
                 kind: self.watcher_type(),
             },
             55..70 => self.multi_read(),
