@@ -87,10 +87,14 @@ impl Encode for Names {
 impl Decode<'_> for Names {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = reader.count(4, "children")?;
-        // The rest of the frame bounds the text, so one reservation is enough.
-        let spare = reader.rest().len().saturating_sub(count * 4);
+        // Reserved to the byte: what else the frame holds is not this list's to keep.
+        let mut ahead = reader.clone();
+        let mut length = 0;
+        for _ in 0..count {
+            length += ahead.buffer("child name")?.map_or(0, <[u8]>::len);
+        }
         let mut names = Self {
-            text: String::with_capacity(spare),
+            text: String::with_capacity(length),
             ends: Vec::with_capacity(count),
         };
         for _ in 0..count {
