@@ -27,7 +27,7 @@ const DIFFERENCES: [Difference; 1] = [Difference {
 
 /// What scripts leave out, because a real server's answer depends on its threads' timing or
 /// on damage it did to itself, and what ours does instead.
-pub const NOT_PLAYED: [&str; 11] = [
+pub const NOT_PLAYED: [&str; 10] = [
     "check outside of a multi: old servers never answer it and cannot start again; ours \
      answers -6 and hangs up, as 3.8.5 and 3.9.3 do",
     "container and TTL flags with an ordinary create, and deleteContainer: they corrupt a \
@@ -43,8 +43,6 @@ pub const NOT_PLAYED: [&str; 11] = [
     "a wrong password for a session that is being served: when its connection is closed \
      depends on a real server's threads; ours closes it at once",
     "a SASL token that is null, to 3.4: it never answers anyone again; ours hangs up",
-    "checkWatches of an empty path: 3.9 finds some of the watches there and not others; ours \
-     finds all of them",
     "watches on a null path: a real server keeps them apart from those on an empty path",
     "the sweep of containers and TTL nodes: it runs by the clock, and has tests of its own",
 ];

@@ -54,15 +54,6 @@ impl Generator {
         }
     }
 
-    /// The same for checkWatches, which is not asked for the empty path.
-    fn checked(&mut self) -> String {
-        let path = self.watched();
-        if path.is_empty() {
-            return "/".to_owned();
-        }
-        path
-    }
-
     fn request(&mut self) -> Request<'static> {
         let new = self.is_at_least(&[3, 6]);
         let path = values::any(&mut self.rng, &self.hints).into();
@@ -102,7 +93,7 @@ impl Generator {
                 kind: self.watcher_type(),
             },
             45..55 => Request::CheckWatches {
-                path: self.checked().into(),
+                path: self.watched().into(),
                 kind: self.watcher_type(),
             },
             55..70 => self.multi_read(),
@@ -247,6 +238,7 @@ fn starts_with_path(request: &Request<'_>) -> bool {
             | Request::Reconfig { .. }
             | Request::Create { .. }
             | Request::AddWatch { .. }
+            | Request::CheckWatches { .. }
             | Request::RemoveWatches { .. }
     )
 }
