@@ -29,6 +29,24 @@ const DEBIAN_JARS: [&str; 16] = [
     "netty-tcnative",
 ];
 
+/// The embedded server, where a real one isn't needed. It has no class path.
+pub fn embedded() -> &'static Install {
+    static EMBEDDED: LazyLock<Install> = LazyLock::new(|| Install {
+        version: vec![3, 9, 4],
+        class_path: String::new(),
+    });
+    &EMBEDDED
+}
+
+/// Whether there is no real server, and none is required.
+pub fn is_hermetic() -> bool {
+    servers().is_empty() && !is_required()
+}
+
+fn is_required() -> bool {
+    std::env::var_os(REQUIRE).is_some_and(|value| value == "1")
+}
+
 /// One version of ZooKeeper that can be started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Install {
@@ -39,6 +57,11 @@ pub struct Install {
 }
 
 impl Install {
+    /// Whether it is the embedded server.
+    pub const fn is_embedded(&self) -> bool {
+        self.class_path.is_empty()
+    }
+
     /// Whether it is at least this version.
     pub fn is_at_least(&self, version: &[u32]) -> bool {
         self.version.as_slice() >= version
@@ -48,7 +71,12 @@ impl Install {
 impl std::fmt::Display for Install {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let numbers: Vec<String> = self.version.iter().map(u32::to_string).collect();
-        f.write_str(&numbers.join("."))
+        f.write_str(&numbers.join("."))?;
+        f.write_str(if self.is_embedded() {
+            " (embedded)"
+        } else {
+            ""
+        })
     }
 }
 
@@ -81,8 +109,7 @@ pub fn all() -> &'static [Install] {
             "no ZooKeeper server: install Debian's packages zookeeper and \
              default-jre-headless, or name a folder of server folders in {SERVERS}"
         );
-        let required = std::env::var_os(REQUIRE).is_some_and(|value| value == "1");
-        assert!(!required, "{why} ({REQUIRE} is set)");
+        assert!(!is_required(), "{why} ({REQUIRE} is set)");
         let thread = std::thread::current();
         let test = thread.name().unwrap_or("a test");
         // Past the test runner's capture, which would hide it.

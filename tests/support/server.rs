@@ -1,14 +1,18 @@
-//! One real, standalone ZooKeeper server with a folder and a port of its own.
+//! One real, standalone ZooKeeper server with a folder and a port of its own. Where all that
+//! is wanted is a server to share, the embedded one stands in.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use zooscope::server::{Handle, Server};
 
-use super::install::{Install, all, newest};
+use super::install::{Install, all, embedded, is_hermetic, newest};
 use super::ports::free_port;
 use super::process::{Jvm, Start};
 use super::raw::Raw;
@@ -73,10 +77,42 @@ impl Setup {
 /// A server that lives as long as this value.
 #[derive(Debug)]
 pub struct RealServer {
-    jvm: Jvm,
+    host: Host,
     install: Install,
     /// Removed after the process: fields are dropped in this order.
     folder: TempDir,
+}
+
+/// What the server runs in.
+#[derive(Debug)]
+enum Host {
+    Jvm(Jvm),
+    Embedded(
+        Handle,
+        #[expect(dead_code, reason = "it runs the server")] Runtime,
+    ),
+}
+
+impl Host {
+    /// Ticks are as short as those of the real servers here.
+    fn embedded() -> Self {
+        let start = || {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            let options = zooscope::server::Options {
+                tick: Duration::from_millis(500),
+                sweep_every: Duration::from_millis(500),
+                ..zooscope::server::Options::default()
+            };
+            let handle = runtime.block_on(Server::start(options)).expect("a port");
+            Self::Embedded(handle, runtime)
+        };
+        // On a thread of its own: the test's may be running a runtime already.
+        std::thread::spawn(start).join().expect("the server starts")
+    }
 }
 
 impl RealServer {
@@ -87,6 +123,13 @@ impl RealServer {
 
     /// Starts a server with settings of its own.
     pub fn start_with(install: &Install, setup: &Setup) -> Self {
+        if install.is_embedded() {
+            return Self {
+                host: Host::embedded(),
+                install: install.clone(),
+                folder: TempDir::with_prefix("zooscope-server-").expect("a temporary folder"),
+            };
+        }
         for attempt in 1.. {
             let folder = TempDir::with_prefix("zooscope-server-").expect("a temporary folder");
             let path = folder.path();
@@ -106,7 +149,7 @@ impl RealServer {
                 Ok(()) => {
                     let install = install.clone();
                     return Self {
-                        jvm,
+                        host: Host::Jvm(jvm),
                         install,
                         folder,
                     };
@@ -128,7 +171,10 @@ impl RealServer {
 
     /// Where clients find it.
     pub fn addr(&self) -> SocketAddr {
-        self.jvm.addr()
+        match &self.host {
+            Host::Jvm(jvm) => jvm.addr(),
+            Host::Embedded(handle, _) => handle.addr(),
+        }
     }
 
     /// `host:port` for a client.
@@ -156,25 +202,29 @@ impl RealServer {
         self.folder.path()
     }
 
-    /// The process, for signals.
-    pub const fn process(&mut self) -> &mut Jvm {
-        &mut self.jvm
+    /// The process, for signals. The embedded server has none: it is only ever shared.
+    #[expect(clippy::panic, reason = "a test that can't work must not pass")]
+    pub fn process(&mut self) -> &mut Jvm {
+        match &mut self.host {
+            Host::Jvm(jvm) => jvm,
+            Host::Embedded(..) => panic!("the embedded server is no process"),
+        }
     }
 
     /// Ends it as an operator would; its data stays.
     pub fn stop(&mut self) {
-        self.jvm.stop();
+        self.process().stop();
     }
 
     /// Ends it as a crash would; its data stays.
     pub fn kill(&mut self) {
-        self.jvm.kill();
+        self.process().kill();
     }
 
     /// Starts it again on the same port with the same data, and waits until it serves.
     pub fn restart(&mut self) {
-        self.jvm.spawn();
-        if let Err(not_up) = self.jvm.wait() {
+        self.process().spawn();
+        if let Err(not_up) = self.process().wait() {
             let install = &self.install;
             assert!(
                 not_up.log.is_empty(),
@@ -186,29 +236,36 @@ impl RealServer {
 
     /// What it has written to its log.
     pub fn log(&self) -> String {
-        self.jvm.log()
+        match &self.host {
+            Host::Jvm(jvm) => jvm.log(),
+            Host::Embedded(..) => String::new(),
+        }
     }
 }
 
 /// The one server of this version that all tests of the binary share, each in a
 /// [`chroot`](RealServer::chroot) of its own. Never stop it.
 pub fn shared(install: &'static Install) -> &'static RealServer {
-    type Cells = BTreeMap<Vec<u32>, &'static OnceLock<RealServer>>;
+    type Cells = BTreeMap<(Vec<u32>, bool), &'static OnceLock<RealServer>>;
     static CELLS: LazyLock<Mutex<Cells>> = LazyLock::new(Mutex::default);
     let mut cells = CELLS.lock().unwrap_or_else(PoisonError::into_inner);
     let cell = *cells
-        .entry(install.version.clone())
+        .entry((install.version.clone(), install.is_embedded()))
         .or_insert_with(|| Box::leak(Box::new(OnceLock::new())));
     drop(cells);
     cell.get_or_init(|| RealServer::start(install))
 }
 
-/// The shared server of the newest version; `None` says that the test is skipped.
+/// The shared server of the newest version; the embedded one where there is none.
 pub fn shared_newest() -> Option<&'static RealServer> {
+    if is_hermetic() {
+        return Some(shared(embedded()));
+    }
     newest().map(shared)
 }
 
-/// A shared server of every version, the oldest first; none says that the test is skipped.
+/// A shared server of every version, the oldest first, and the embedded one. That the real
+/// ones are missing is said on stderr.
 pub fn shared_all() -> Vec<&'static RealServer> {
-    all().iter().map(shared).collect()
+    all().iter().chain([embedded()]).map(shared).collect()
 }

@@ -67,7 +67,8 @@ fn hostile_names_and_data_change_no_state_and_break_no_column() {
         });
         assert_eq!(pty.modes(), TAKEN, "screen:\n{}", pty.text());
     }
-    pty.wait_for("\\x1b]0;hacked");
+    // Too long for the pane, it is cut in its middle.
+    pty.wait_for("\\x1b]0;ha");
     pty.wait_for("\\u{202e}");
     assert_eq!(
         pty.asked(),
