@@ -18,6 +18,9 @@ pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
     let options = Options::new(&addr.to_string()).expect("a good address");
     let client = Client::connect(options.session_timeout(Duration::from_secs(60)));
     client.connected().await.expect("a session");
+    // The client asks the server's version on a connection of its own; that, too, is part of
+    // opening it.
+    client.ask_version().await;
     match task {
         Task::Latency => {
             let one = path(ONE);
