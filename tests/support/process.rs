@@ -79,6 +79,8 @@ impl Jvm {
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
+            // Servers read passwords in Java's own charset, which follows the environment.
+            "-Dfile.encoding=UTF-8",
         ])
         .args(&self.start.java)
         .arg("-cp")
