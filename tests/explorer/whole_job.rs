@@ -68,6 +68,14 @@ async fn create_and_delete(app: &mut Driver, stage: &mut Stage) {
     })
     .await;
 
+    // It is gone to as soon as the list names it.
+    app.wait_until("the new znode selected", |screen| {
+        screen
+            .lines()
+            .any(|line| line.starts_with('›') && line.contains("new-child"))
+    })
+    .await;
+
     // Delete asks first and names what goes.
     app.keys("d");
     app.wait_for("delete /app/config/worker/new-child").await;
