@@ -6,18 +6,19 @@ use md5::{Digest as _, Md5};
 use super::connect::{Refusal, exchange};
 use super::options::Sasl;
 use super::stream::Stream;
-use crate::proto::{ErrorCode, Reader, Request};
+use crate::proto::{DigestChallenge, ErrorCode, Reader, Request, digest_proof};
 
 /// Servers answer to this name whatever host they run on.
 const URI: &str = "zookeeper/zk-sasl-md5";
 
 /// Carries the exchange through on a fresh connection.
 pub(super) async fn authenticate(stream: &mut Stream, sasl: &Sasl) -> Result<(), Refusal> {
-    let challenge = token(stream, 1, b"").await?;
+    let challenge = DigestChallenge::parse(&token(stream, 1, b"").await?)
+        .map_err(|error| Refusal::Unusable(format!("it does not speak DIGEST-MD5 ({error})")))?;
     let cnonce = format!("{:032x}", fastrand::u128(..));
-    let answer = Answer::to(&challenge, sasl, &cnonce)?;
+    let answer = Answer::to(&challenge, sasl, &cnonce);
     let proof = token(stream, 2, answer.text.as_bytes()).await?;
-    if fields(&proof).any(|(key, value)| key == "rspauth" && value == answer.proof) {
+    if digest_proof(&proof).is_some_and(|proof| proof == answer.proof) {
         return Ok(());
     }
     Err(Refusal::AuthFailed(
@@ -25,7 +26,7 @@ pub(super) async fn authenticate(stream: &mut Stream, sasl: &Sasl) -> Result<(),
     ))
 }
 
-async fn token(stream: &mut Stream, xid: i32, token: &[u8]) -> Result<String, Refusal> {
+async fn token(stream: &mut Stream, xid: i32, token: &[u8]) -> Result<Vec<u8>, Refusal> {
     let request = Request::Sasl {
         token: Some(token.into()),
     };
@@ -43,7 +44,7 @@ async fn token(stream: &mut Stream, xid: i32, token: &[u8]) -> Result<String, Re
         .buffer("SASL token")
         .map_err(|error| Refusal::Unusable(format!("its SASL reply makes no sense ({error})")))?;
     match token {
-        Some(token) => Ok(String::from_utf8_lossy(token).into_owned()),
+        Some(token) => Ok(token.to_vec()),
         None => Err(Refusal::AuthFailed(
             "the server takes no SASL credentials of this kind".to_owned(),
         )),
@@ -57,14 +58,8 @@ struct Answer {
 }
 
 impl Answer {
-    fn to(challenge: &str, sasl: &Sasl, cnonce: &str) -> Result<Self, Refusal> {
-        let field = |name| fields(challenge).find(|(key, _)| *key == name);
-        let realm = field("realm").map_or("", |(_, value)| value);
-        let Some((_, nonce)) = field("nonce") else {
-            return Err(Refusal::Unusable(
-                "its SASL challenge has no nonce: it does not speak DIGEST-MD5".to_owned(),
-            ));
-        };
+    fn to(challenge: &DigestChallenge, sasl: &Sasl, cnonce: &str) -> Self {
+        let DigestChallenge { realm, nonce } = challenge;
         let user = &sasl.username;
         let mut secret = Md5::new();
         secret.update(format!("{user}:{realm}:"));
@@ -80,28 +75,23 @@ impl Answer {
             )))
         };
         let answer = response(format!("AUTHENTICATE:{URI}"));
-        Ok(Self {
+        Self {
             text: format!(
-                "charset=utf-8,username=\"{user}\",realm=\"{realm}\",nonce=\"{nonce}\",\
-                 nc=00000001,cnonce=\"{cnonce}\",digest-uri=\"{URI}\",maxbuf=65536,\
-                 response={answer},qop=auth"
+                "charset=utf-8,username={},realm={},nonce={},nc=00000001,cnonce=\"{cnonce}\",\
+                 digest-uri=\"{URI}\",maxbuf=65536,response={answer},qop=auth",
+                quoted(user),
+                quoted(realm),
+                quoted(nonce),
             ),
             proof: response(format!(":{URI}")),
-        })
+        }
     }
 }
 
-/// The `key=value` and `key="value"` pairs of a challenge.
-fn fields(mut text: &str) -> impl Iterator<Item = (&str, &str)> {
-    std::iter::from_fn(move || {
-        let (key, rest) = text.trim_start_matches([',', ' ']).split_once('=')?;
-        let (value, rest) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"')?,
-            None => rest.split_once(',').unwrap_or((rest, "")),
-        };
-        text = rest;
-        Some((key.trim(), value))
-    })
+/// In quotes, with a backslash before each quote and backslash.
+fn quoted(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{text}\"")
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -116,19 +106,16 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// The digests were reckoned by another program, as RFC 2831 has them.
     #[test]
-    fn challenges_are_taken_apart() {
-        let challenge = "realm=\"a,b\",nonce=\"n=1\",charset=utf-8,algorithm=md5-sess";
-        assert_eq!(
-            fields(challenge).collect::<Vec<_>>(),
-            [
-                ("realm", "a,b"),
-                ("nonce", "n=1"),
-                ("charset", "utf-8"),
-                ("algorithm", "md5-sess")
-            ]
-        );
-        assert_eq!(fields("nonsense").count(), 0);
-        assert_eq!(fields("a=\"open").count(), 0);
+    fn an_answer_is_quoted_and_provable() {
+        let challenge = DigestChallenge {
+            realm: "a\\b".to_owned(),
+            nonce: "n".to_owned(),
+        };
+        let answer = Answer::to(&challenge, &Sasl::digest_md5("an\"n", "sesame"), "c");
+        let text = r#"charset=utf-8,username="an\"n",realm="a\\b",nonce="n",nc=00000001,cnonce="c",digest-uri="zookeeper/zk-sasl-md5",maxbuf=65536,response=9ff0256a7d93e581ad9e2ea9b1e2b9f0,qop=auth"#;
+        assert_eq!(answer.text, text);
+        assert_eq!(answer.proof, "f2dec57234c8af02331b5b43061a2549");
     }
 }

@@ -33,6 +33,14 @@ pub enum DecodeError {
         /// The value as sent.
         value: i64,
     },
+    /// A text that lacks what it must have.
+    #[error("{what}: {wanted} wanted")]
+    BadText {
+        /// The text being read.
+        what: &'static str,
+        /// What it lacks.
+        wanted: &'static str,
+    },
 }
 
 /// Something that can be written as jute.

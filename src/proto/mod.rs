@@ -7,6 +7,7 @@
 mod acl;
 mod code;
 mod connect;
+mod digest_challenge;
 mod event;
 mod header;
 mod jute;
@@ -17,12 +18,14 @@ mod op;
 mod path;
 mod reply;
 mod request;
+mod security_layers;
 mod set_watches;
 mod stat;
 
 pub use acl::{Acl, AclId, Perms, digest_id};
 pub use code::ErrorCode;
 pub use connect::{ConnectRequest, ConnectResponse};
+pub use digest_challenge::{DigestChallenge, digest_proof};
 pub use event::{EventType, KeeperState, WatchedEvent};
 pub use header::{ReplyHeader, RequestHeader, xid};
 pub use jute::{Decode, DecodeError, Encode, Reader};
@@ -35,6 +38,7 @@ pub use op::OpCode;
 pub use path::{PathError, ZPath};
 pub use reply::{AclReply, ChildrenReply, CreateReply, DataReply, IdentitiesReply};
 pub use request::Request;
+pub use security_layers::SecurityLayers;
 pub use set_watches::SetWatches;
 pub use stat::Stat;
 
