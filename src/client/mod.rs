@@ -176,6 +176,7 @@ mod connect;
 mod delete_tree;
 mod error;
 mod frames;
+mod gate;
 mod handle;
 mod hosts;
 mod multi_read;

@@ -68,7 +68,8 @@ impl MultiRead {
     }
 
     /// Makes all reads. Each has its own result; the whole fails only with the connection,
-    /// or when the answer is over the frame limit.
+    /// or when the answer is over the frame limit. Unlike other requests, these are queued by
+    /// the call only if the server's version is known by then; otherwise once it is.
     pub fn send(self) -> impl Future<Output = Result<Vec<Result<Read, Error>>, Error>> + use<> {
         let packed = self
             .client

@@ -1,12 +1,14 @@
 //! What is to be sent: callers encode straight into one buffer under a short lock, where
 //! the xid is assigned too, so requests leave in the order in which they were made.
-//! The session task takes it all at once. Nothing here touches a socket.
+//! The session task takes it all at once, but for what can't be decided before the server
+//! has told its version: that waits here, and so does all behind it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
 use super::error::{Error, ErrorKind};
+use super::gate::Gate;
 use super::slot::Complete;
 use super::watch::Arm;
 use crate::proto::{Encode, OpCode, RequestHeader, ZPath, xid};
@@ -48,6 +50,11 @@ pub(super) struct Outbox {
     /// Where the frames begin that were not taken yet.
     head: usize,
     queue: VecDeque<Pending>,
+    /// Those of the queue that wait for the server's version, by how many were queued before
+    /// them since the beginning.
+    undecided: VecDeque<(usize, Gate)>,
+    /// How many have left the queue.
+    taken: usize,
     next_xid: i32,
     limit: usize,
     /// Once set, every request is refused with it.
@@ -61,8 +68,6 @@ pub(super) struct Outbox {
 pub(super) enum Refused {
     /// There are too many: wait.
     Full,
-    /// It must be known first whether the server can do it: wait.
-    VersionUnknown,
     /// It never will be.
     Because(ErrorKind),
 }
@@ -73,6 +78,8 @@ impl Outbox {
             bytes: Vec::new(),
             head: 0,
             queue: VecDeque::new(),
+            undecided: VecDeque::new(),
+            taken: 0,
             next_xid: 1,
             limit,
             shut: None,
@@ -82,12 +89,13 @@ impl Outbox {
     }
 
     /// Queues a request, unless its frame would exceed `most` bytes. `pending`'s xid and
-    /// length are filled in here.
+    /// length are filled in here. With a `gate` it is not sent before [`Self::decide`].
     pub(super) fn push(
         &mut self,
         record: &dyn Fn(&mut Vec<u8>),
         mut pending: Pending,
         most: usize,
+        gate: Option<Gate>,
     ) -> Result<(), (Refused, Pending)> {
         if let Some(kind) = &self.shut {
             return Err((Refused::Because(kind.clone()), pending));
@@ -118,6 +126,10 @@ impl Outbox {
         if pending.op != OpCode::Auth {
             self.take_xid();
         }
+        if let Some(gate) = gate {
+            let position = self.taken.wrapping_add(self.queue.len());
+            self.undecided.push_back((position, gate));
+        }
         self.queue.push_back(pending);
         self.wake();
         Ok(())
@@ -135,6 +147,52 @@ impl Outbox {
         self.shut.is_some() || self.queue.len() < self.limit
     }
 
+    /// The server's version is known: `allowed` tells which operation is to be sent for one
+    /// that had to wait. Takes out those that it refuses.
+    pub(super) fn decide(
+        &mut self,
+        allowed: impl Fn(OpCode, Gate) -> Result<OpCode, ErrorKind>,
+    ) -> Vec<(Pending, ErrorKind)> {
+        let mut refused = Vec::new();
+        if self.undecided.is_empty() {
+            return refused;
+        }
+        let frames = std::mem::take(&mut self.bytes);
+        let mut rest = frames.get(self.head..).unwrap_or_default();
+        self.head = 0;
+        for (index, mut pending) in std::mem::take(&mut self.queue).into_iter().enumerate() {
+            let (frame, behind) = rest.split_at(pending.len);
+            rest = behind;
+            let start = self.bytes.len();
+            self.bytes.extend_from_slice(frame);
+            if let Some(gate) = self.gate_of(index) {
+                match allowed(pending.op, gate) {
+                    Ok(op) => {
+                        pending.op = op;
+                        let code = op.code().to_be_bytes();
+                        self.bytes[start + OP_AT..start + OP_AT + 4].copy_from_slice(&code);
+                    }
+                    Err(kind) => {
+                        self.bytes.truncate(start);
+                        refused.push((pending, kind));
+                        continue;
+                    }
+                }
+            }
+            self.queue.push_back(pending);
+        }
+        self.wake();
+        refused
+    }
+
+    /// The gate of the request at this place of the queue, once.
+    fn gate_of(&mut self, index: usize) -> Option<Gate> {
+        let position = self.taken.wrapping_add(index);
+        let (at, gate) = *self.undecided.front()?;
+        (at == position).then(|| self.undecided.pop_front())?;
+        Some(gate)
+    }
+
     /// Moves up to `most` requests into `out` and `sent`; what stays, stays in order.
     /// Answers whether a full queue got room.
     pub(super) fn pull(
@@ -144,6 +202,11 @@ impl Outbox {
         sent: &mut VecDeque<Pending>,
     ) -> bool {
         let was_full = self.queue.len() >= self.limit;
+        let most = match self.undecided.front() {
+            Some((position, _)) => most.min(position.wrapping_sub(self.taken)),
+            None => most,
+        };
+        self.taken = self.taken.wrapping_add(most.min(self.queue.len()));
         if self.queue.len() <= most {
             sent.append(&mut self.queue);
             if self.head == 0 && out.is_empty() {
@@ -170,6 +233,7 @@ impl Outbox {
     pub(super) fn drain(&mut self) -> VecDeque<Pending> {
         self.bytes = Vec::new();
         self.head = 0;
+        self.undecided.clear();
         std::mem::take(&mut self.queue)
     }
 
@@ -188,10 +252,6 @@ impl Outbox {
 
     pub(super) fn closing(&self) -> Option<Closing> {
         self.closing
-    }
-
-    pub(super) const fn is_shut(&self) -> bool {
-        self.shut.is_some()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -213,9 +273,13 @@ impl Outbox {
     }
 }
 
+/// Where the operation's code stands in a frame: behind its length and the xid.
+const OP_AT: usize = 8;
+
 #[cfg(test)]
 mod tests {
     use super::super::slot::Slot;
+    use super::super::version::Version;
     use super::*;
 
     fn pending() -> Pending {
@@ -231,7 +295,7 @@ mod tests {
 
     fn push(outbox: &mut Outbox, body: &[u8]) -> bool {
         outbox
-            .push(&|out| out.extend_from_slice(body), pending(), 100)
+            .push(&|out| out.extend_from_slice(body), pending(), 100, None)
             .is_ok()
     }
 
@@ -254,6 +318,44 @@ mod tests {
         assert_eq!(out.len(), 14 + 15);
         assert!(out.ends_with(b"ccc"));
         assert_eq!(sent.iter().map(|p| p.xid).collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    /// A create that is to be undecided, as are all by this operation.
+    fn push_gated(outbox: &mut Outbox, op: OpCode, body: &[u8]) {
+        let gate = Gate {
+            needs: Version::needed_for(op),
+            fallback: (op == OpCode::Create2).then_some(OpCode::Create),
+        };
+        let pending = Pending { op, ..pending() };
+        let done = outbox.push(&|out| out.extend_from_slice(body), pending, 100, Some(gate));
+        assert!(done.is_ok());
+    }
+
+    #[test]
+    fn what_waits_for_the_version_holds_back_all_behind_it() {
+        let mut outbox = Outbox::new(9);
+        push(&mut outbox, b"first");
+        push_gated(&mut outbox, OpCode::WhoAmI, b"");
+        push_gated(&mut outbox, OpCode::Create2, b"made");
+        push(&mut outbox, b"last");
+        let (mut out, mut sent) = (Vec::new(), VecDeque::new());
+        outbox.pull(9, &mut out, &mut sent);
+        assert!(out.ends_with(b"first") && sent.len() == 1);
+        let refused = outbox.decide(|_, gate| gate.fallback.ok_or(ErrorKind::Closed));
+        let refused: Vec<OpCode> = refused.iter().map(|(pending, _)| pending.op).collect();
+        assert_eq!(refused, [OpCode::WhoAmI]);
+        out.clear();
+        outbox.pull(9, &mut out, &mut sent);
+        assert_eq!(sent.iter().map(|p| p.xid).collect::<Vec<_>>(), [1, 3, 4]);
+        assert_eq!(sent[1].op, OpCode::Create);
+        let create = [&12i32.to_be_bytes()[..], &[0, 0, 0, 3, 0, 0, 0, 1], b"made"].concat();
+        assert_eq!(out[..16], create);
+        assert!(out.ends_with(b"last") && outbox.is_empty());
+        // Nothing is left of it for those that come later.
+        push(&mut outbox, b"later");
+        assert!(outbox.decide(|_, _| Err(ErrorKind::Closed)).is_empty());
+        outbox.pull(9, &mut out, &mut sent);
+        assert_eq!(sent.len(), 4);
     }
 
     #[test]

@@ -15,6 +15,17 @@ use super::version::Version;
 /// A server that does not answer by then is taken for one that never will.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a server is left alone after each answer of no use.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::ZERO,
+];
+
+/// What a server says that has no quorum.
+const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests";
+
 /// An answer to `srvr` has some hundreds of bytes.
 const LONGEST: u64 = 64 << 10;
 
@@ -22,15 +33,30 @@ const LONGEST: u64 = 64 << 10;
 /// told nothing of use.
 pub(super) type Answer = Option<(Arc<str>, Option<Version>)>;
 
-/// Asks one server.
+/// Asks one server, and again if it closes the connection before its first line is complete,
+/// or does not serve yet (kazoo: `server_version` with `retries`).
 pub(super) async fn ask(shared: &Arc<Shared>, host: &Host, address: SocketAddr) -> Answer {
-    let word = four_letter_word(shared, host, address, b"srvr");
-    let text = tokio::time::timeout(PATIENCE, word).await.ok()??;
-    let version = Version::from_srvr(&text);
+    let asking = async {
+        for pause in PAUSES {
+            let text = four_letter_word(shared, host, address, b"srvr").await;
+            if let Some((line, _)) = text.as_deref().and_then(|text| text.split_once('\n'))
+                && line != NOT_SERVING
+            {
+                return understand(line);
+            }
+            tokio::time::sleep(pause).await;
+        }
+        None
+    };
+    tokio::time::timeout(PATIENCE, asking).await.ok()?
+}
+
+fn understand(line: &str) -> Answer {
+    let version = Version::from_srvr(line);
     let words = if let Some(version) = version {
         version.to_string()
     } else {
-        let (_, words) = text.lines().next()?.split_once("version:")?;
+        let (_, words) = line.split_once("version:")?;
         words.trim().to_owned()
     };
     Some((words.into(), version))

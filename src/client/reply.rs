@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::error::Error;
+use super::gate::Gate;
 use super::outbox::{Pending, Refused};
-use super::shared::{Gate, Shared};
+use super::shared::Shared;
 use super::slot::Slot;
 use super::watch::Outcome;
 
@@ -20,7 +21,7 @@ pub(super) struct Reply<T>(State<T>);
 enum State<T> {
     Refused(Option<Error>),
     Queued(Arc<Slot<T>>),
-    /// Not queued: the queue is full, or the server's version must be known first.
+    /// Not queued: the queue is full.
     Parked(Arc<Slot<T>>, Box<Parked>),
     Over,
 }
@@ -87,7 +88,6 @@ fn unpark<T>(slot: Arc<Slot<T>>, mut parked: Parked) -> State<T> {
             return State::Refused(Some(parked.shared.give_up(pending, kind)));
         }
         Refused::Full => parked.shared.wait_for_room(),
-        Refused::VersionUnknown => parked.shared.wait_for_version(),
     };
     parked.pending = Some(pending);
     State::Parked(slot, Box::new(parked))

@@ -170,6 +170,9 @@ impl Session {
         wire.ping(Instant::now());
         lock(&self.shared.password).clone_from(&response.password);
         let answer = self.rotation.version_of(address);
+        self.shared
+            .info
+            .send_modify(|info| info.server = Some(server.clone()));
         self.learn(answer.as_ref(), true);
         self.set_watches(&mut wire);
         let read_only = response.read_only == Some(true);
@@ -180,7 +183,6 @@ impl Session {
             SessionState::Connected
         };
         self.shared.set_state(state, |info| {
-            info.server = Some(server.clone());
             info.id = response.session_id;
             info.timeout = self.timeout;
             info.trouble = None;
@@ -213,8 +215,11 @@ impl Session {
             biased;
             end = &mut run => return end,
             answer = probe::ask(&shared, host, address) => {
-                self.learn(Some(&answer), false);
-                self.rotation.remember(address, answer);
+                // No answer says nothing new of a server that has told before.
+                if answer.is_some() || self.rotation.version_of(address).is_none() {
+                    self.learn(Some(&answer), false);
+                    self.rotation.remember(address, answer);
+                }
             }
         }
         if !read_only {
@@ -246,7 +251,7 @@ impl Session {
         let exact = matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
         lock(&self.shared.watches).set_exact(exact, connecting);
         self.shared.info.send_modify(|info| info.version = words);
-        self.shared.known.send_replace(known);
+        self.shared.learn(known);
     }
 
     /// Sets every watch again, in front of all requests.
@@ -285,6 +290,8 @@ impl Session {
             End::AuthFailed(why) => why.as_str().into(),
             End::Closed => "the client was closed".into(),
         };
+        // The next server may be another: what it can do is decided when it has told.
+        self.shared.learn(Known::NotYet);
         let queued = lock(&self.shared.outbox).drain();
         self.shared.tell_room();
         wire.fail_unanswered(&reason);

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, watch};
 
 use super::error::{Error, ErrorKind};
+use super::gate::{Gate, needed_for};
 use super::hosts::Host;
 use super::options::{Auth, Credentials, Options, Secret};
 use super::outbox::{Closing, Outbox, Pending, Refused};
@@ -36,7 +37,7 @@ pub(super) struct Shared {
     pub(super) last_zxid: AtomicI64,
     states: Announcer,
     /// Operations that a server of unknown version has refused to know.
-    refused: Mutex<HashSet<(Arc<str>, OpCode)>>,
+    pub(super) refused: Mutex<HashSet<(Arc<str>, OpCode)>>,
     room: Notify,
     closing: Notify,
 }
@@ -114,7 +115,6 @@ impl Shared {
         let wait: Pin<Box<dyn Future<Output = ()> + Send>> = match refused {
             Refused::Because(kind) => return Reply::refused(self.give_up(pending, kind)),
             Refused::Full => self.wait_for_room(),
-            Refused::VersionUnknown => self.wait_for_version(),
         };
         let parked = Parked {
             shared: self.clone(),
@@ -146,44 +146,18 @@ impl Shared {
             let kind = ErrorKind::ReadOnlyClient;
             return Err(Box::new((Refused::Because(kind), pending)));
         }
-        match self.allowed(pending.op, gate) {
-            Ok(op) => pending.op = op,
-            Err(refused) => return Err(Box::new((refused, pending))),
-        }
-        lock(&self.outbox)
-            .push(record, pending, self.options.server_frame_limit)
-            .map_err(Box::new)
-    }
-
-    /// The operation to send for `op` to the server at hand.
-    fn allowed(&self, op: OpCode, gate: Gate) -> Result<OpCode, Refused> {
-        if gate.needs <= Version::needed_for(OpCode::GetData) {
-            return Ok(op);
-        }
-        let known = match *self.known.borrow() {
-            Known::NotYet if lock(&self.outbox).is_shut() => return Ok(op),
-            Known::NotYet => return Err(Refused::VersionUnknown),
-            Known::Version(version) => version >= gate.needs,
-            Known::Never => self
-                .server()
-                .is_none_or(|server| !lock(&self.refused).contains(&(server, op))),
+        let most = self.options.server_frame_limit;
+        // Whether the version is known is looked up under the same lock as it is told.
+        let mut outbox = lock(&self.outbox);
+        let gate = match self.allowed(pending.op, gate) {
+            None => Some(gate),
+            Some(Ok(op)) => {
+                pending.op = op;
+                None
+            }
+            Some(Err(kind)) => return Err(Box::new((Refused::Because(kind), pending))),
         };
-        match gate.fallback {
-            _ if known => Ok(op),
-            Some(fallback) => Ok(fallback),
-            None => Err(Refused::Because(ErrorKind::Unsupported {
-                needs: gate.needs,
-                version: self.info.borrow().version.clone(),
-            })),
-        }
-    }
-
-    /// A server said that it does not know an operation, and drops the connection for it:
-    /// it is not asked again. (A server of known version means something else by it.)
-    pub(super) fn remember_refusal(&self, server: &Arc<str>, op: OpCode) {
-        if *self.known.borrow() == Known::Never {
-            lock(&self.refused).insert((server.clone(), op));
-        }
+        outbox.push(record, pending, most, gate).map_err(Box::new)
     }
 
     pub(super) fn wait_for_room(self: &Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -196,13 +170,6 @@ impl Shared {
                 }
                 room.await;
             }
-        })
-    }
-
-    pub(super) fn wait_for_version(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let mut known = self.known.subscribe();
-        Box::pin(async move {
-            let _ = known.wait_for(|known| *known != Known::NotYet).await;
         })
     }
 
@@ -291,7 +258,7 @@ impl Shared {
         };
         let most = self.options.server_frame_limit;
         // A full queue leaves a watch with the server whose event nobody will miss.
-        let _ = lock(&self.outbox).push(&|out| request.encode(out), pending, most);
+        let _ = lock(&self.outbox).push(&|out| request.encode(out), pending, most, None);
     }
 
     pub(super) fn server(&self) -> Option<Arc<str>> {
@@ -344,23 +311,6 @@ impl Shared {
             }
             asked.await;
         }
-    }
-}
-
-/// What a request asks of the server's version.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Gate {
-    pub(super) needs: Version,
-    pub(super) fallback: Option<OpCode>,
-}
-
-fn needed_for(request: &Request<'_>) -> Version {
-    let own = Version::needed_for(request.op());
-    match request {
-        Request::Multi(parts) | Request::MultiRead(parts) => {
-            parts.iter().map(needed_for).fold(own, Version::max)
-        }
-        _ => own,
     }
 }
 

@@ -27,13 +27,23 @@ impl Fake {
     /// `script` is called with each connection and its number, from 0; the connection ends
     /// when it returns. `version` is what `srvr` answers.
     pub fn start(version: &str, script: impl Fn(&mut Conn, usize) + Send + Sync + 'static) -> Self {
+        let srvr = format!("Zookeeper version: {version}-fake, built on a test\n");
+        Self::telling(move |_| Some(srvr.clone()), script)
+    }
+
+    /// The same with one answer to each `srvr`, counted from 0; `None` is silence.
+    pub fn telling(
+        srvr: impl Fn(usize) -> Option<String> + Send + 'static,
+        script: impl Fn(&mut Conn, usize) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
         let addr = listener.local_addr().expect("it is bound");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (log, script) = (asked.clone(), Arc::new(script));
-        let srvr = format!("Zookeeper version: {version}-fake, built on a test\n");
         std::thread::spawn(move || {
-            let mut number = 0;
+            let (mut number, mut words) = (0, 0);
+            // The sockets on which nothing is said.
+            let mut silent = Vec::new();
             for stream in listener.incoming() {
                 let Ok(mut stream) = stream else { return };
                 let mut first = [0; 4];
@@ -41,7 +51,11 @@ impl Fake {
                     continue;
                 }
                 if &first == b"srvr" {
-                    let _ = stream.write_all(srvr.as_bytes());
+                    match srvr(words) {
+                        Some(text) => drop(stream.write_all(text.as_bytes())),
+                        None => silent.push(stream),
+                    }
+                    words += 1;
                     continue;
                 }
                 let Some(asked) = handshake(&mut stream, first) else {

@@ -9,6 +9,7 @@ mod common;
 mod cuts;
 mod fake;
 mod faults;
+mod gates;
 mod kazoo;
 mod lifetimes;
 mod limits;

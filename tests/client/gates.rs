@@ -1,0 +1,205 @@
+//! Requests that not every server knows: they wait for the server's version in their place,
+//! go with their connection, and are never sent to a server that is too old for them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use zooscope::client::{Client, ErrorKind, Options, SessionState, Version};
+use zooscope::proto::{
+    CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, OpCode, Request, Stat,
+};
+
+use crate::common::{connected, options, options_at, path, soon, until};
+use crate::fake::Fake;
+use crate::support;
+
+fn srvr(version: &str) -> String {
+    format!("Zookeeper version: {version}, built on a test\nLatency\n")
+}
+
+fn data() -> Vec<u8> {
+    let (data, stat) = (None, Stat::default());
+    DataReply { data, stat }.to_bytes()
+}
+
+/// Something for every request: no znode is there, but all can be created.
+fn answer(request: &Request<'_>) -> (i64, i32, Vec<u8>) {
+    match request {
+        Request::Create { op, .. } => {
+            let stat = (*op != OpCode::Create).then(Stat::default);
+            let path = "/made".to_owned();
+            (1, 0, CreateReply { path, stat }.to_bytes())
+        }
+        Request::GetData { .. } => (1, 0, data()),
+        Request::WhoAmI => (1, 0, 0i32.to_be_bytes().to_vec()),
+        _ => (1, ErrorCode::NoNode.code(), Vec::new()),
+    }
+}
+
+#[tokio::test]
+async fn calls_made_before_anything_is_known_are_carried_out_in_their_order() {
+    for server in support::shared_all() {
+        let client = Client::connect(options(server, "order"));
+        let at = path("/a");
+        let made = client.create(&at, b"1", &[], CreateMode::Persistent);
+        let set = client.set(&at, b"2", Some(0));
+        let below = client.create(&at.child("b"), b"", &[], CreateMode::Ephemeral);
+        let names = client.get_children(&at);
+        let deleted = client.delete(&at.child("b"), Some(0));
+        let read = client.get(&at);
+        let made = soon("the create", made).await.expect("made");
+        let knows = server.install().is_at_least(&[3, 5]);
+        assert_eq!(made.stat.is_some(), knows, "{}", server.install());
+        assert_eq!(set.await.expect("made before").version, 1);
+        below.await.expect("made before");
+        assert_eq!(names.await.expect("made before").len(), 1);
+        deleted.await.expect("made before");
+        assert_eq!(read.await.expect("there").data.as_deref(), Some(&b"2"[..]));
+        assert_eq!(client.session().epoch, 1, "{}", server.install());
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_the_version_goes_with_the_connection_and_was_not_done() {
+    let fake = Fake::telling(
+        |count| (count > 0).then(|| srvr("3.9.4")),
+        |conn, number| {
+            conn.welcome(1, 10_000);
+            if number == 0 {
+                // Not a word of its version: only what comes before it arrives.
+                let (_, op, _) = conn.request().expect("the first read");
+                assert_eq!(op, OpCode::GetData.code());
+                return;
+            }
+            conn.serve(answer);
+        },
+    );
+    let client = Client::connect(options_at(fake.addr(), ""));
+    soon("the session", client.connected())
+        .await
+        .expect("a session");
+    let first = client.get(&path("/a"));
+    let gated = client.create(&path("/a"), b"", &[], CreateMode::Persistent);
+    let behind = client.delete(&path("/a"), None);
+    // A future that nobody waits for takes nothing from the others.
+    drop(client.who_am_i());
+    let lost = soon("the first", first).await.expect_err("it broke");
+    assert_eq!(lost.code(), Some(ErrorCode::ConnectionLoss), "{lost}");
+    for (what, error) in [
+        ("the gated", soon("the gated", gated).await.map(drop)),
+        ("the one behind", soon("the one behind", behind).await),
+    ] {
+        let error = error.expect_err("it went with its connection");
+        let ErrorKind::ConnectionLost { sent, .. } = error.kind() else {
+            panic!("{what}: {error}");
+        };
+        assert!(!sent && !error.may_have_been_applied(), "{what}: {error}");
+    }
+    soon("the next connection", client.who_am_i())
+        .await
+        .expect("3.9.4 knows it");
+    client.close().await;
+}
+
+/// A server that lets nobody in before it is `open`, and notes what it is asked.
+fn doorkeeper(version: &str, open: &Arc<AtomicBool>, seen: &Arc<Mutex<Vec<OpCode>>>) -> Fake {
+    let (open, seen) = (open.clone(), seen.clone());
+    Fake::start(version, move |conn, _| {
+        while !open.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        conn.welcome(1, 10_000);
+        conn.serve(|request| {
+            seen.lock().expect("no panic").push(request.op());
+            answer(request)
+        });
+    })
+}
+
+/// A server of an older version takes over while requests wait for a connection.
+#[tokio::test]
+async fn what_was_queued_for_a_newer_server_suits_the_older_one_that_gets_it() {
+    let new = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(1, 10_000);
+        conn.request();
+    });
+    let (open, seen) = <(Arc<AtomicBool>, Arc<Mutex<Vec<OpCode>>>)>::default();
+    let old = doorkeeper("3.4.6", &open, &seen);
+    let hosts = format!("{},{}", new.addr(), old.addr());
+    let options = Options::new(&hosts).expect("hosts").shuffle(false);
+    let client = connected(options).await;
+    let mut states = client.states();
+    assert_eq!(client.server_version(), Some(Version::new(3, 9, 4)));
+    drop(client.get(&path("/last")));
+    until(&mut states, SessionState::Suspended).await;
+    assert_eq!(client.server_version(), None, "of no server");
+    let at = path("/a");
+    let set = client.set(&at, b"", None);
+    let made = client.create(&at, b"", &[], CreateMode::Persistent);
+    let identity = client.who_am_i();
+    let container = client.create(&at, b"", &[], CreateMode::Container);
+    let (one, two) = (path("/1"), path("/2"));
+    let reads = client.multi_read().data(&one).data(&two).send();
+    let deleted = client.delete(&at, None);
+    open.store(true, Ordering::Relaxed);
+    assert!(soon("the set", set).await.is_err());
+    let made = soon("the create", made).await.expect("made");
+    assert_eq!(made.stat, None, "3.4 tells none");
+    for refused in [
+        soon("who we are", identity).await.map(drop),
+        soon("the container", container).await.map(drop),
+    ] {
+        let error = refused.expect_err("too new");
+        assert!(error.to_string().contains("3.4.6"), "{error}");
+        assert_eq!(error.server(), Some(old.addr().to_string().as_str()));
+    }
+    assert!(soon("the delete", deleted).await.is_err());
+    let reads = soon("both reads", reads).await.expect("one by one");
+    assert!(reads.iter().all(Result::is_ok), "{reads:?}");
+    let writes = [OpCode::SetData, OpCode::Create, OpCode::Delete];
+    let all = [&writes[..], &[OpCode::GetData; 2]].concat();
+    assert_eq!(*seen.lock().expect("no panic"), all);
+    client.close().await;
+}
+
+/// kazoo: `test_client::TestClient::test_server_version_retries_eventually_ok`
+#[tokio::test]
+async fn a_version_told_in_part_is_asked_for_again() {
+    let fake = Fake::telling(
+        |count| {
+            let whole = srvr("3.6.3");
+            let parts = ["", "Zookeeper", "Zookeeper version: 3."];
+            Some((*parts.get(count).unwrap_or(&whole.as_str())).to_owned())
+        },
+        |conn, _| {
+            conn.welcome(1, 10_000);
+            conn.serve(answer);
+        },
+    );
+    let client = connected(options_at(fake.addr(), "")).await;
+    assert_eq!(client.server_version(), Some(Version::new(3, 6, 3)));
+    client.close().await;
+}
+
+/// kazoo: `test_client::TestClient::test_server_version_retries_fail`
+#[tokio::test]
+async fn a_version_that_is_never_told_holds_nobody_up() {
+    for words in [Some(""), Some("Zookeeper version: 3.8"), None] {
+        let fake = Fake::telling(
+            move |_| words.map(str::to_owned),
+            |conn, _| {
+                conn.welcome(1, 10_000);
+                conn.serve(answer);
+            },
+        );
+        let client = Client::connect(options_at(fake.addr(), ""));
+        // It may know the operation: that it does not would be told by its answer.
+        soon("an answer all the same", client.who_am_i())
+            .await
+            .expect("the fake knows it");
+        assert_eq!(client.ask_version().await, None, "{words:?}");
+        client.close().await;
+    }
+}
