@@ -22,8 +22,7 @@ impl Explorer {
             let text = format!("{parent} is ephemeral: it can't have children");
             return self.say(Mood::Warning, text);
         }
-        self.dialogs
-            .push(Dialog::Create(Box::new(Form::new(parent))));
+        self.open_dialog(Dialog::Create(Box::new(Form::new(parent))));
     }
 
     pub(super) fn form_key(&mut self, form: &mut Form, chord: Chord) -> bool {

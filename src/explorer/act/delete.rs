@@ -16,7 +16,7 @@ impl Explorer {
         }
         let ticket = self.ticket();
         let deletion = Deletion::new(path.clone(), ticket);
-        self.dialogs.push(Dialog::Delete(deletion));
+        self.open_dialog(Dialog::Delete(deletion));
         self.effects.push(Effect::Reread { ticket, path });
     }
 

@@ -26,7 +26,7 @@ impl Explorer {
                         "it has no data (null) so far; saving writes a text, even an empty one";
                     editor.note(Some(text.to_owned()));
                 }
-                self.dialogs.push(Dialog::Editor(Box::new(editor)));
+                self.open_dialog(Dialog::Editor(Box::new(editor)));
             }
             Err(reason) => self.say(Mood::Warning, reason),
         }

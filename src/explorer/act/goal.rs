@@ -1,5 +1,5 @@
 //! Going to a path whose parents may not be loaded: each is opened when the list above it
-//! has come, until the path has a row.
+//! has come, until the path has a row, or the user goes elsewhere or opens a popup.
 
 use crate::explorer::Explorer;
 use crate::explorer::toast::Mood;

@@ -14,6 +14,13 @@ impl Explorer {
             Command::GoTo => Dialog::GoTo(GoTo::new(self.tree.selected())),
             _ => Dialog::Help { scroll: 0 },
         };
+        self.open_dialog(dialog);
+    }
+
+    /// Opens a popup. What it names is what is selected now: no list still to come may move
+    /// the selection away behind it.
+    pub(super) fn open_dialog(&mut self, dialog: Dialog) {
+        self.goal = None;
         self.dialogs.push(dialog);
     }
 
@@ -101,7 +108,7 @@ impl Explorer {
         if unsaved.is_empty() {
             self.effects.push(Effect::Quit);
         } else {
-            self.dialogs.push(Dialog::Quit { unsaved });
+            self.open_dialog(Dialog::Quit { unsaved });
         }
     }
 

@@ -34,6 +34,26 @@ fn a_child_is_created_and_gone_to() {
 }
 
 #[test]
+fn a_popup_opened_before_the_new_znode_has_a_row_keeps_the_selection_it_names() {
+    for key in ["d", "n", "e", "p", ":", "?"] {
+        let mut scene = Scene::new();
+        scene.children("/", &["a"]).data("/", None, 0).keys("j");
+        scene.data("/a", Some(b"x"), 0);
+        scene.keys("n").text("b").keys("enter");
+        let (ticket, made) = (scene.ticket(), path("/a/b"));
+        scene.send(Message::Created {
+            ticket,
+            path: made.clone(),
+            result: Ok(made),
+        });
+        scene.keys(key);
+        assert_eq!(scene.explorer.dialogs().len(), 1, "{key}");
+        scene.children("/a", &["b"]);
+        assert_eq!(scene.selected(), "/a", "{key}");
+    }
+}
+
+#[test]
 fn a_create_that_fails_keeps_what_was_typed() {
     let mut scene = Scene::new();
     scene.children("/", &[]).keys("n").text("a/b").keys("enter");
