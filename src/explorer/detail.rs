@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::editor;
 use super::message::{Failure, Ticket, Viewport};
+use super::plain;
 use crate::decode::{Decoded, decode};
 use crate::proto::{Acl, DataReply, Stat, ZPath};
 
@@ -171,7 +171,7 @@ impl Detail {
         let old = self.shown.take().filter(|shown| shown.path == path);
         let value = result.map(|reply| Value {
             decoded: decode(reply.data.as_deref()),
-            refusal: editor::refusal(reply.data.as_deref()),
+            refusal: plain::refusal(reply.data.as_deref()),
             data: reply.data,
             stat: reply.stat,
         });

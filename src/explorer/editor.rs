@@ -9,6 +9,7 @@ use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 use super::diff::{Line, diff};
 use super::key::{Chord, Key};
 use super::message::Ticket;
+use super::plain::{join, refusal, split};
 use crate::proto::{DataReply, Stat, ZPath};
 
 /// How far the editor is.
@@ -29,8 +30,19 @@ pub enum Phase {
     Conflict(Conflict),
     /// The znode is gone.
     Vanished,
-    /// Leaving with a text that is not saved: really?
-    Leaving,
+}
+
+/// Whether the editor closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exit {
+    /// It stays open.
+    #[default]
+    Stays,
+    /// It asks whether to be left with a text that is not saved. What is under way goes on
+    /// meanwhile.
+    Asks,
+    /// It closes once the text is saved.
+    AfterSaving,
 }
 
 /// Theirs against mine.
@@ -58,53 +70,11 @@ pub struct Editor {
     phase: Phase,
     /// The bytes of the last save.
     sent: Vec<u8>,
-    /// Whether the editor closes once the text is saved.
-    closing: bool,
+    exit: Exit,
     /// Whether the znode was deleted meanwhile.
     gone: bool,
     /// What went wrong last, or came out.
     notice: Option<String>,
-}
-
-/// Why these bytes can't be edited as a text, if so. What passes comes out of the text area
-/// byte for byte as it went in: its lines end all alike, and nothing in them is lost.
-pub fn refusal(data: Option<&[u8]>) -> Option<&'static str> {
-    let bytes = data.unwrap_or_default();
-    if std::str::from_utf8(bytes).is_err() {
-        return Some("the data is not UTF-8 text: editing it as text would damage it");
-    }
-    let mut before = 0;
-    let (mut lf, mut crlf, mut cr) = (false, false, false);
-    for &byte in bytes {
-        // The controls beyond ASCII, U+0080 to U+009F, are C2 and a byte below A0.
-        let beyond = before == 0xc2 && byte < 0xa0;
-        let control = byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r');
-        if beyond || control || byte == 0x7f {
-            return Some("the data holds control characters, which a text editor can't show");
-        }
-        match (before, byte) {
-            (b'\r', b'\n') => crlf = true,
-            (_, b'\n') => lf = true,
-            (b'\r', _) => cr = true,
-            _ => {}
-        }
-        before = byte;
-    }
-    if before == b'\r' || cr || (lf && crlf) {
-        return Some("the data mixes line ends (LF, CR, CR LF), which editing would even out");
-    }
-    None
-}
-
-/// The text's lines, and whether they end in CR LF.
-fn split(text: &str) -> (bool, Vec<String>) {
-    let crlf = text.contains("\r\n");
-    let end = if crlf { "\r\n" } else { "\n" };
-    (crlf, text.split(end).map(str::to_owned).collect())
-}
-
-fn join(lines: &[String], crlf: bool) -> String {
-    lines.join(if crlf { "\r\n" } else { "\n" })
 }
 
 impl Editor {
@@ -128,7 +98,7 @@ impl Editor {
             area,
             phase: Phase::Editing,
             sent: Vec::new(),
-            closing: false,
+            exit: Exit::Stays,
             gone: false,
             notice: None,
         })
@@ -159,9 +129,18 @@ impl Editor {
         &self.phase
     }
 
-    /// Goes on to another phase.
+    /// Goes on to another phase. One that wants an answer comes before any question whether
+    /// to leave.
     pub fn enter(&mut self, phase: Phase) {
+        if self.is_leaving() && !matches!(phase, Phase::Saving(_) | Phase::Rereading { .. }) {
+            self.exit = Exit::Stays;
+        }
         self.phase = phase;
+    }
+
+    /// Whether it asks if it is to be left with a text that is not saved.
+    pub fn is_leaving(&self) -> bool {
+        self.exit == Exit::Asks
     }
 
     /// What went wrong last, or came out: a line to show.
@@ -221,10 +200,12 @@ impl Editor {
         }
     }
 
-    /// Puts a pasted text in.
+    /// Puts a pasted text in, while the text is what has the keys.
     pub fn paste(&mut self, text: &str) {
-        self.area.insert_str(text);
-        self.notice = None;
+        if self.phase == Phase::Editing && !self.is_leaving() {
+            self.area.insert_str(text);
+            self.notice = None;
+        }
     }
 
     /// Takes the last change back.
@@ -240,8 +221,8 @@ impl Editor {
     /// The znode has this Stat now. While a save is under way, that may be our own doing.
     pub fn see(&mut self, stat: &Stat) {
         self.gone = false;
-        let known = (self.base.stat.czxid, self.base.stat.version);
-        let other = (stat.czxid, stat.version) != known;
+        // Two znodes of one name may have the same version; no two changes have one mzxid.
+        let other = stat.mzxid > self.base.stat.mzxid;
         let saving = matches!(self.phase, Phase::Saving(_) | Phase::Rereading { .. });
         self.newer = (other && !saving).then_some(stat.version);
     }
@@ -254,6 +235,11 @@ impl Editor {
     /// Whether the znode was deleted meanwhile.
     pub const fn is_gone(&self) -> bool {
         self.gone
+    }
+
+    /// Whether it is known that the server holds something else than the text began as.
+    pub const fn is_outdated(&self) -> bool {
+        self.gone || self.newer.is_some()
     }
 
     /// The bytes go to the server under this ticket.
@@ -272,24 +258,27 @@ impl Editor {
     pub fn saved(&mut self, stat: Stat) {
         let data = Some(std::mem::take(&mut self.sent));
         self.rebase(DataReply { data, stat });
-        self.gone = false;
-        self.phase = Phase::Editing;
+        if self.is_leaving() {
+            self.exit = Exit::AfterSaving;
+        }
+        self.enter(Phase::Editing);
     }
 
     /// Whether the editor closes once the text is saved.
-    pub const fn is_closing(&self) -> bool {
-        self.closing
+    pub fn is_closing(&self) -> bool {
+        self.exit == Exit::AfterSaving
     }
 
-    /// Decides that.
-    pub const fn set_closing(&mut self, closing: bool) {
-        self.closing = closing;
+    /// Decides whether it closes.
+    pub const fn set_exit(&mut self, exit: Exit) {
+        self.exit = exit;
     }
 
     /// From now on saving writes over this version.
     pub fn rebase(&mut self, onto: DataReply) {
         self.base = onto;
         self.newer = None;
+        self.gone = false;
     }
 
     /// Puts theirs in place of the text; undo brings mine back. Fails if theirs is no text.
@@ -309,22 +298,26 @@ impl Editor {
         Ok(())
     }
 
-    /// Takes what the server holds after a save that did not get through: either it holds
-    /// still what the text began as, or someone else wrote.
+    /// Takes what the server holds after a save that did not get through, or was not tried
+    /// because of what others did: either it holds still what the text began as, or someone
+    /// else wrote.
     pub fn compare(&mut self, theirs: DataReply, unknown: bool) {
         let (was, is) = (&self.base.stat, &theirs.stat);
         let untouched = (was.czxid, was.version) == (is.czxid, is.version);
         let next = was.czxid == is.czxid && was.version + 1 == is.version;
-        self.note(unknown.then(|| {
-            let text = match (untouched, next) {
-                (true, _) => "the connection broke before the text arrived: save again",
-                (_, true) => "the connection broke before the text arrived, and someone else wrote",
-                _ => "whether the text arrived is lost: someone else has written since",
-            };
-            text.to_owned()
-        }));
+        let text = match (unknown, untouched, next) {
+            (true, true, _) => "the connection broke before the text arrived: save again",
+            (true, _, true) => {
+                "the connection broke before the text arrived, and someone else wrote"
+            }
+            (true, ..) => "whether the text arrived is lost: someone else has written since",
+            (false, true, _) => "the text is not saved yet: save again",
+            (false, ..) => "",
+        };
+        self.note((!text.is_empty()).then(|| text.to_owned()));
         if untouched {
-            self.phase = Phase::Editing;
+            (self.newer, self.gone) = (None, false);
+            self.enter(Phase::Editing);
         } else {
             self.conflict(theirs);
         }
@@ -334,16 +327,16 @@ impl Editor {
     fn conflict(&mut self, theirs: DataReply) {
         let text = std::str::from_utf8(theirs.data.as_deref().unwrap_or_default());
         let mine = join(self.area.lines(), self.crlf);
-        self.newer = Some(theirs.stat.version);
+        (self.newer, self.gone) = (Some(theirs.stat.version), false);
         let lines = text.ok().map(|text| diff(text, &mine));
         let differs = |line: &Line| !matches!(line, Line::Both(_));
         let first = lines.iter().flatten().position(differs);
-        self.phase = Phase::Conflict(Conflict {
+        self.enter(Phase::Conflict(Conflict {
             lines,
             theirs,
             // The first difference is in sight, with some of what stands before it.
             scroll: first.unwrap_or(0).saturating_sub(3),
-        });
+        }));
     }
 
     /// Scrolls the lines of a conflict.

@@ -5,7 +5,7 @@ use super::Explorer;
 use super::command::{Command, Scope};
 use super::deletion::Step;
 use super::dialog::Dialog;
-use super::editor::Phase;
+use super::editor::{Editor, Phase};
 
 /// A key and what it does here and now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Explorer {
                 Step::Reading(_) | Step::Running { .. } => fixed(&[("esc", "close")]),
             },
             Dialog::Quit { .. } => fixed(&[("y", "quit and lose it"), ("n", "stay")]),
-            Dialog::Editor(editor) => self.editor_hints(editor.phase()),
+            Dialog::Editor(editor) => self.editor_hints(editor),
         }
     }
 
@@ -96,14 +96,24 @@ impl Explorer {
         chords.iter().map(ToString::to_string).collect()
     }
 
-    fn editor_hints(&self, phase: &Phase) -> Vec<Hint> {
+    fn editor_hints(&self, editor: &Editor) -> Vec<Hint> {
         use Command::{CreateAgain, KeepEditing, Leave, Redo, Save, TakeTheirs, Undo, WriteMine};
-        match phase {
+        if editor.is_leaving() {
+            return fixed(&[("s", "save"), ("d", "discard"), ("esc", "go on editing")]);
+        }
+        match editor.phase() {
             Phase::Editing => self.commands(&[Save, Leave, Undo, Redo]),
+            // Nobody reads any more: the user may want it tried again.
+            Phase::Rereading { ticket: None, .. } => {
+                let mut hints = self.commands(&[Save, Leave]);
+                if let Some(save) = hints.first_mut() {
+                    (save.label, save.enabled) = ("read again", self.is_connected());
+                }
+                hints
+            }
             Phase::Saving(_) | Phase::Rereading { .. } => self.commands(&[Leave]),
             Phase::Conflict(_) => self.commands(&[TakeTheirs, WriteMine, KeepEditing]),
             Phase::Vanished => self.commands(&[CreateAgain, KeepEditing]),
-            Phase::Leaving => fixed(&[("s", "save"), ("d", "discard"), ("esc", "go on editing")]),
         }
     }
 

@@ -22,6 +22,7 @@ mod keymap;
 mod marks;
 mod message;
 mod palette;
+mod plain;
 mod row;
 mod settings;
 mod toast;

@@ -24,7 +24,7 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Positio
     };
     draw_bottom(pen, bottom, editor);
     let cursor = draw_text(pen, text, editor);
-    matches!(editor.phase(), Phase::Editing)
+    (*editor.phase() == Phase::Editing)
         .then_some(cursor)
         .flatten()
 }
@@ -49,6 +49,7 @@ fn draw_bottom(pen: &mut Pen, area: Rect, editor: &Editor) {
     let mut line = pen.row(area);
     let (text, role) = match (editor.phase(), editor.notice()) {
         (Phase::Saving(_), _) => ("saving", Role::Caution),
+        (Phase::Rereading { ticket: None, .. }, Some(notice)) => (notice, Role::Caution),
         (Phase::Rereading { unknown: true, .. }, _) => (
             "The connection broke while saving: whether it was written is unknown. Reading it again",
             Role::Caution,

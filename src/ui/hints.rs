@@ -50,7 +50,7 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, explorer: &Explorer) -> Option<Pos
 fn has_its_own(dialog: &Dialog) -> bool {
     match dialog {
         Dialog::Create(_) | Dialog::Delete(_) | Dialog::GoTo(_) | Dialog::Quit { .. } => true,
-        Dialog::Editor(editor) => matches!(editor.phase(), Phase::Vanished | Phase::Leaving),
+        Dialog::Editor(editor) => editor.is_leaving() || *editor.phase() == Phase::Vanished,
         Dialog::Help { .. } | Dialog::Palette(_) => false,
     }
 }

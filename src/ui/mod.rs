@@ -109,15 +109,15 @@ fn draw_dialog(
             return ask::deletion(pen, body, deletion, &explorer.hints());
         }
         Dialog::Quit { unsaved } => ask::quit(pen, body, unsaved, &explorer.hints()),
+        Dialog::Editor(editor) if editor.is_leaving() => {
+            editor::draw(pen, body, editor);
+            ask::leave(pen, body, editor.path(), &explorer.hints());
+        }
         Dialog::Editor(editor) => match editor.phase() {
             Phase::Conflict(conflict) => conflict::draw(pen, body, editor, conflict),
             Phase::Vanished => {
                 editor::draw(pen, body, editor);
                 ask::vanished(pen, body, editor.path(), &explorer.hints());
-            }
-            Phase::Leaving => {
-                editor::draw(pen, body, editor);
-                ask::leave(pen, body, editor.path(), &explorer.hints());
             }
             _ => return editor::draw(pen, body, editor),
         },

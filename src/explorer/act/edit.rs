@@ -2,7 +2,7 @@
 //! happens when the save was refused or nobody knows how it ended.
 
 use crate::explorer::dialog::Dialog;
-use crate::explorer::editor::{Editor, Phase};
+use crate::explorer::editor::{Editor, Exit, Phase};
 use crate::explorer::message::{Effect, Failure, Ticket};
 use crate::explorer::toast::Mood;
 use crate::explorer::{Chord, Command, Explorer, Key, Scope};
@@ -50,10 +50,12 @@ impl Explorer {
         let Some(editor) = self.editor() else {
             return;
         };
+        if editor.is_leaving() {
+            return self.leaving_key(chord);
+        }
         let scope = match editor.phase() {
             Phase::Editing | Phase::Saving(_) | Phase::Rereading { .. } => Scope::Editor,
             Phase::Conflict(_) | Phase::Vanished => Scope::Choice,
-            Phase::Leaving => return self.leaving_key(chord),
         };
         if let Some(command) = self.keymap.command(scope, chord) {
             return self.run(command);
@@ -73,21 +75,19 @@ impl Explorer {
     }
 
     fn leaving_key(&mut self, chord: Chord) {
-        match chord.key {
-            Key::Char('s' | 'S') => {
-                self.keep_editing();
-                self.set_closing(true);
+        let Some(editor) = self.editor() else {
+            return;
+        };
+        match (chord.key, chord.text()) {
+            (_, Some('s' | 'S')) => {
+                editor.set_exit(Exit::AfterSaving);
                 self.save();
             }
-            Key::Char('d' | 'D') => self.close_editor(),
-            Key::Esc | Key::Char('e' | 'n') => self.keep_editing(),
+            (_, Some('d' | 'D')) => self.close_editor(),
+            (Key::Esc, _) | (_, Some('e' | 'n')) => {
+                editor.set_exit(Exit::Stays);
+            }
             _ => {}
-        }
-    }
-
-    fn set_closing(&mut self, closing: bool) {
-        if let Some(editor) = self.editor() {
-            editor.set_closing(closing);
         }
     }
 
@@ -97,7 +97,7 @@ impl Explorer {
         };
         let pending = !matches!(editor.phase(), Phase::Editing);
         if pending || editor.is_unsaved() {
-            editor.enter(Phase::Leaving);
+            editor.set_exit(Exit::Asks);
         } else {
             self.close_editor();
         }
@@ -117,7 +117,7 @@ impl Explorer {
     pub(super) fn keep_editing(&mut self) {
         if let Some(editor) = self.editor() {
             editor.enter(Phase::Editing);
-            editor.set_closing(false);
+            editor.set_exit(Exit::Stays);
         }
     }
 
@@ -141,18 +141,29 @@ impl Explorer {
             Some(format!("not saved: {reason}. The text is kept here"))
         } else if bytes.len() > limit {
             Some(too_long(bytes.len(), limit))
-        } else if !editor.is_unsaved() && editor.base().data.is_some() {
+        } else if !editor.is_outdated() && !editor.is_unsaved() && editor.base().data.is_some() {
             Some("the text is as the server has it: nothing to save".to_owned())
         } else {
             None
         };
         if trouble.is_some() {
+            editor.set_exit(Exit::Stays);
             return editor.note(trouble);
         }
+        let path = editor.path().clone();
         editor.send(ticket, bytes.clone());
+        if editor.is_outdated() {
+            // The version alone would let the write pass if the znode was deleted and made
+            // anew: what is there now is looked at first.
+            editor.enter(Phase::Rereading {
+                ticket: Some(ticket),
+                unknown: false,
+            });
+            return self.effects.push(Effect::Reread { ticket, path });
+        }
         let effect = Effect::Write {
             ticket,
-            path: editor.path().clone(),
+            path,
             data: bytes,
             version: editor.base().stat.version,
         };
@@ -209,7 +220,7 @@ impl Explorer {
             return;
         }
         if again.is_none() {
-            editor.set_closing(false);
+            editor.set_exit(Exit::Stays);
             editor.enter(Phase::Editing);
             editor.note(Some(failure.text));
             return;
@@ -294,7 +305,7 @@ impl Explorer {
             let theirs = conflict.theirs.clone();
             match editor.take_theirs(theirs) {
                 Ok(()) => {
-                    editor.set_closing(false);
+                    editor.set_exit(Exit::Stays);
                     editor.enter(Phase::Editing);
                     let text = "theirs is in the editor now; undo brings mine back";
                     editor.note(Some(text.to_owned()));
@@ -318,16 +329,19 @@ impl Explorer {
 
     pub(super) fn create_again(&mut self) {
         let refused = Command::Create.available(self).err();
+        let settings = self.settings.clone();
         let ticket = self.ticket();
         let Some(editor) = self.editor() else {
             return;
         };
-        if let Some(reason) = refused {
-            return editor.note(Some(format!(
-                "not created: {reason}. The text is kept here"
-            )));
-        }
         let bytes = editor.bytes();
+        let limit = settings.data_limit(editor.path(), true);
+        if let Some(reason) = refused {
+            let text = format!("not created: {reason}. The text is kept here");
+            return editor.note(Some(text));
+        } else if bytes.len() > limit {
+            return editor.note(Some(too_long(bytes.len(), limit)));
+        }
         editor.send(ticket, bytes.clone());
         let effect = Effect::Create {
             ticket,

@@ -1,10 +1,10 @@
-//! Editing: saves, conflicts, outcomes that are unknown, and texts that must not be lost.
+//! Editing: saves, outcomes that are unknown, and texts that must not be lost.
 
 use super::scene::reply;
 use super::*;
 
 /// The root's value is here, and its editor is open.
-fn editing(data: &[u8], version: i32) -> Scene {
+pub fn editing(data: &[u8], version: i32) -> Scene {
     let mut scene = Scene::new();
     scene.children("/", &["a"]).data("/", Some(data), version);
     scene.keys("e");
@@ -12,7 +12,7 @@ fn editing(data: &[u8], version: i32) -> Scene {
     scene
 }
 
-fn write(scene: &Scene, data: &[u8], version: i32) -> Effect {
+pub fn write(scene: &Scene, data: &[u8], version: i32) -> Effect {
     Effect::Write {
         ticket: scene.ticket(),
         path: ZPath::root(),
@@ -54,7 +54,7 @@ fn undo_and_redo() {
 fn leaving_asks_if_the_text_is_not_saved() {
     let mut scene = editing(b"", 0);
     scene.text("x").keys("esc");
-    assert_eq!(scene.editor().phase(), &Phase::Leaving);
+    assert!(scene.editor().is_leaving());
     scene.keys("esc").text("y");
     assert_eq!(scene.editor().bytes(), b"xy", "the text is still there");
     scene.keys("esc s");
@@ -68,6 +68,48 @@ fn leaving_asks_if_the_text_is_not_saved() {
         .keys("esc d");
     assert!(scene.explorer.dialogs().is_empty());
     assert_eq!(scene.deeds(), []);
+}
+
+#[test]
+fn a_save_that_ends_while_it_is_asked_whether_to_leave_leaves() {
+    let mut scene = editing(b"", 0);
+    scene.text("x").keys("ctrl-s esc");
+    assert!(scene.editor().is_leaving());
+    scene.written("/", Ok(stat(1)));
+    assert!(scene.explorer.dialogs().is_empty());
+
+    // Gone back to the text, it stays; and one save is enough.
+    let mut scene = editing(b"", 0);
+    scene.text("x").keys("ctrl-s");
+    scene.asked();
+    scene.keys("esc esc ctrl-s");
+    assert_eq!(scene.deeds(), [], "it is on its way");
+    scene.written("/", Ok(stat(1)));
+    assert_eq!(scene.editor().base().stat.version, 1);
+    assert!(!scene.editor().is_unsaved());
+
+    // What needs an answer comes before the question.
+    let mut scene = editing(b"", 0);
+    scene.text("x").keys("ctrl-s esc");
+    scene.written("/", Err(failure(ErrorCode::BadVersion)));
+    assert!(scene.editor().is_leaving());
+    scene.reread("/", Ok(reply(Some(b"theirs"), 1)));
+    assert!(!scene.editor().is_leaving());
+    assert!(matches!(scene.editor().phase(), Phase::Conflict(_)));
+}
+
+#[test]
+fn only_the_key_itself_discards_a_text_and_only_a_save_that_was_sent_closes_it() {
+    let mut scene = editing(b"", 0);
+    scene.text("x").keys("esc ctrl-d alt-d");
+    assert!(scene.editor().is_leaving());
+    scene.state(SessionState::Suspended);
+    scene.keys("s");
+    assert!(scene.editor().notice().is_some(), "not sent");
+    scene.state(SessionState::Connected);
+    scene.keys("ctrl-s");
+    scene.written("/", Ok(stat(1)));
+    assert!(!scene.editor().is_unsaved(), "saved, and still open");
 }
 
 #[test]
@@ -86,89 +128,6 @@ fn quitting_with_an_unsaved_text_asks_and_ctrl_c_twice_quits() {
     let mut scene = editing(b"", 0);
     scene.keys("ctrl-c");
     assert_eq!(scene.deeds(), [Effect::Quit], "nothing to lose");
-}
-
-#[test]
-fn a_change_by_another_is_noted_at_once() {
-    let mut scene = editing(b"old", 0);
-    scene.data("/", Some(b"theirs"), 7);
-    assert_eq!(scene.editor().newer(), Some(7));
-    scene.followed("/", Err(failure(ErrorCode::NoNode)));
-    assert!(scene.editor().is_gone());
-
-    let mut scene = Scene::new();
-    scene.children("/", &["a", "b"]).keys("j");
-    scene.data("/", None, 0).data("/a", Some(b"x"), 0).keys("e");
-    scene.children("/", &["b"]);
-    assert_eq!(scene.selected(), "/b");
-    assert!(
-        scene.editor().is_gone(),
-        "told by the list, if that came first"
-    );
-}
-
-/// Another wrote "theirs" as version 1 while we edited.
-fn conflict() -> Scene {
-    let mut scene = editing(b"old", 0);
-    scene.text("my ").keys("ctrl-s");
-    scene.written("/", Err(failure(ErrorCode::BadVersion)));
-    scene.reread("/", Ok(reply(Some(b"theirs"), 1)));
-    scene.asked();
-    scene
-}
-
-#[test]
-fn a_conflict_shows_theirs_against_mine() {
-    let scene = conflict();
-    let Phase::Conflict(conflict) = scene.editor().phase() else {
-        unreachable!("a conflict")
-    };
-    let lines = [
-        Line::Theirs("theirs".to_owned()),
-        Line::Mine("my old".to_owned()),
-    ];
-    assert_eq!(conflict.lines.as_deref(), Some(&lines[..]));
-    assert_eq!(scene.editor().newer(), Some(1));
-}
-
-#[test]
-fn a_conflict_can_be_ended_in_three_ways() {
-    let mut scene = conflict();
-    scene.keys("t");
-    assert_eq!(scene.editor().bytes(), b"theirs");
-    assert!(!scene.editor().is_unsaved());
-    scene.keys("ctrl-u ctrl-u");
-    assert_eq!(scene.editor().bytes(), b"my old", "undo brings mine back");
-
-    let mut scene = conflict();
-    scene.keys("m");
-    assert_eq!(scene.deeds(), [write(&scene, b"my old", 1)]);
-
-    let mut scene = conflict();
-    scene.keys("e").text("x").keys("ctrl-s");
-    assert_eq!(
-        scene.deeds(),
-        [write(&scene, b"my xold", 0)],
-        "nothing is overwritten unasked"
-    );
-}
-
-#[test]
-fn theirs_that_is_no_text_never_enters_the_editor() {
-    let mut scene = editing(b"old", 0);
-    scene.text("x").keys("ctrl-s");
-    scene.written("/", Err(failure(ErrorCode::BadVersion)));
-    scene.reread("/", Ok(reply(Some(b"\xff\xfe"), 1)));
-    scene.keys("t");
-    assert_eq!(scene.editor().bytes(), b"xold");
-    assert!(
-        scene
-            .editor()
-            .notice()
-            .is_some_and(|notice| notice.contains("UTF-8"))
-    );
-    scene.keys("e m");
-    assert_eq!(scene.editor().bytes(), b"xmold", "back in the text");
 }
 
 #[test]
@@ -209,35 +168,6 @@ fn an_unknown_outcome_is_looked_up_when_the_connection_is_back() {
         assert_eq!(conflict, theirs == b"other");
         assert_eq!(scene.editor().is_unsaved(), end != "was saved");
     }
-}
-
-#[test]
-fn a_znode_deleted_meanwhile_takes_no_text_with_it() {
-    let mut scene = editing(b"old", 0);
-    scene.text("x").keys("ctrl-s");
-    scene.written("/", Err(failure(ErrorCode::NoNode)));
-    assert_eq!(scene.editor().phase(), &Phase::Vanished);
-    assert_eq!(scene.editor().bytes(), b"xold");
-    scene.asked();
-    scene.keys("c");
-    let create = Effect::Create {
-        ticket: scene.ticket(),
-        path: ZPath::root(),
-        data: b"xold".to_vec(),
-        mode: CreateMode::Persistent,
-        parents: true,
-    };
-    assert_eq!(scene.deeds(), [create]);
-    let ticket = scene.ticket();
-    let (path, result) = (ZPath::root(), Ok(ZPath::root()));
-    scene.send(Message::Created {
-        ticket,
-        path,
-        result,
-    });
-    scene.reread("/", Ok(reply(Some(b"xold"), 0)));
-    assert_eq!(scene.editor().phase(), &Phase::Editing);
-    assert!(!scene.editor().is_unsaved());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod delete;
 mod edit;
 mod live;
 mod popups;
+mod rivals;
 mod scene;
 
 use scene::{Scene, failure, lost, stat};
