@@ -37,7 +37,7 @@ pub(super) enum Refusal {
     Unusable(String),
     /// The server says that the session has expired (or its password is wrong).
     Expired,
-    /// The server refused the credentials. Final.
+    /// The credentials were refused, or there are none. Final.
     AuthFailed(String),
 }
 
@@ -74,9 +74,12 @@ pub(super) async fn connect(
     for (index, address) in addresses.into_iter().enumerate() {
         let left = deadline.saturating_duration_since(Instant::now());
         let portion = left / u32::try_from(count - index).unwrap_or(u32::MAX);
-        let attempt = attempt(shared, host, address, asking);
-        last = match timeout_at(Instant::now() + portion, attempt).await {
+        let until = Instant::now() + portion;
+        last = match timeout_at(until, attempt(shared, host, address, asking, until)).await {
             Ok(Err(Refusal::Unusable(why))) => Refusal::Unusable(format!("{host}: {why}")),
+            Ok(Err(Refusal::AuthFailed(why))) => {
+                return Err(Refusal::AuthFailed(format!("{host}: {why}")));
+            }
             Ok(done) => return done,
             Err(_) => Refusal::Unusable(format!("{host}: no answer within {portion:.1?}")),
         };
@@ -105,13 +108,14 @@ async fn attempt(
     host: &Host,
     address: SocketAddr,
     asking: &Asking,
+    until: Instant,
 ) -> Result<Link, Refusal> {
     let mut stream = open(shared, host, address)
         .await
         .map_err(Refusal::Unusable)?;
     let response = handshake(shared, &mut stream, asking).await?;
     if let Some(sasl) = &shared.options.sasl {
-        sasl::authenticate(&mut stream, sasl).await?;
+        sasl::authenticate(shared, sasl, &mut stream, host, until).await?;
     }
     let auths = lock(&shared.auths).clone();
     for auth in &auths {

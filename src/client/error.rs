@@ -48,8 +48,8 @@ pub enum ErrorKind {
         /// Whether the request may have reached the server.
         sent: bool,
     },
-    /// The server refused this client's credentials; the client is of no more use.
-    #[error("the server refused the credentials ({0})")]
+    /// This client's credentials were refused, or it has none; the client is of no more use.
+    #[error("authentication failed ({0})")]
     AuthFailed(Arc<str>),
     /// The client was closed.
     #[error("the client is closed")]
@@ -194,7 +194,7 @@ impl Error {
                 "make it smaller, or raise server_frame_limit here and jute.maxbuffer there"
             }
             ErrorKind::ReplyTooLarge { .. } => "raise frame_limit to read it",
-            ErrorKind::AuthFailed(_) => "check user and password",
+            ErrorKind::AuthFailed(_) => "put that right, then open a new client",
             ErrorKind::ReadOnlyClient => "open it without read_only to write",
             ErrorKind::Closed => "open a new one",
             ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => code_hint(*code)?,

@@ -21,8 +21,9 @@
 //! - Auth replies are matched by themselves, so they may overtake others.
 //! - A relative path, or one with `.` or `..`, is no path; kazoo mends the first.
 //! - A host that swallows packets gets its share of the session's time, not all of it.
-//!
-//! What kazoo has and this room has not: SASL GSSAPI (Kerberos).
+//! - SASL GSSAPI (Kerberos) is there with the cargo feature `gssapi`, for it needs a Kerberos
+//!   library; without it there is no such mechanism to name. A KDC that can't be reached is
+//!   tried again, as a server is: only a refusal is final.
 //!
 //! # By example
 //!
@@ -205,8 +206,11 @@ pub use error::{Error, ErrorKind};
 pub use handle::Client;
 pub use hosts::{Host, Hosts, HostsError};
 pub use multi_read::{MultiRead, Read};
-pub use options::{Auth, Credentials, Options, Sasl, Secret, TlsOptions};
+pub use options::{Auth, Credentials, Options, Secret, TlsOptions};
 pub use retry::Retry;
+#[cfg(feature = "gssapi")]
+pub use sasl::Kerberos;
+pub use sasl::Sasl;
 pub use state::{SessionInfo, SessionState, States};
 pub use transaction::{Done, Transaction};
 pub use version::Version;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::hosts::{Hosts, HostsError};
+use super::sasl::Sasl;
 use crate::proto::SERVER_FRAME_LIMIT;
 
 /// Bytes that must not be shown: `Debug` prints dots.
@@ -75,25 +76,6 @@ pub struct TlsOptions {
     pub key: Option<PathBuf>,
     /// The name to check the server's certificate against, instead of the host's.
     pub server_name: Option<String>,
-}
-
-/// SASL DIGEST-MD5, exchanged on every connection before anything else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sasl {
-    /// The user.
-    pub username: String,
-    /// Its password.
-    pub password: Secret,
-}
-
-impl Sasl {
-    /// A user with a password.
-    pub fn digest_md5(username: impl Into<String>, password: &str) -> Self {
-        Self {
-            username: username.into(),
-            password: Secret::new(password),
-        }
-    }
 }
 
 /// How to open a client.
@@ -235,8 +217,8 @@ impl Options {
 
     /// Authenticates by SASL.
     #[must_use]
-    pub fn sasl(mut self, sasl: Sasl) -> Self {
-        self.sasl = Some(sasl);
+    pub fn sasl(mut self, sasl: impl Into<Sasl>) -> Self {
+        self.sasl = Some(sasl.into());
         self
     }
 

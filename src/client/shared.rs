@@ -40,6 +40,9 @@ pub(super) struct Shared {
     pub(super) refused: Mutex<HashSet<(Arc<str>, OpCode)>>,
     room: Notify,
     closing: Notify,
+    /// Whose turn it is to call the Kerberos library, which may be waiting for a KDC still.
+    #[cfg(feature = "gssapi")]
+    pub(super) kerberos: Arc<tokio::sync::Semaphore>,
 }
 
 /// A request on its way in.
@@ -89,6 +92,8 @@ impl Shared {
             refused: Mutex::default(),
             room: Notify::new(),
             closing: Notify::new(),
+            #[cfg(feature = "gssapi")]
+            kerberos: Arc::new(tokio::sync::Semaphore::new(1)),
             options,
         }
     }

@@ -11,6 +11,10 @@ mod fake;
 mod faults;
 mod gates;
 mod kazoo;
+#[cfg(feature = "gssapi")]
+mod kdc;
+#[cfg(feature = "gssapi")]
+mod kerberos;
 mod lifetimes;
 mod limits;
 mod matrix;

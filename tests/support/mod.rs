@@ -26,7 +26,7 @@ pub use driver::{Driver, start, text_of};
 pub use ensemble::Ensemble;
 pub use install::{Install, all, newest, servers};
 pub use ports::free_port;
-pub use process::{Jvm, Start};
+pub use process::{Jvm, Start, guard};
 pub use proxy::{Chaos, Cut, Direction, Proxy, Seen};
 pub use pty::{Modes, Pty, Size, plain};
 pub use raw::{Failed, Raw, four_letter_word};

@@ -218,7 +218,7 @@ impl Drop for Jvm {
 }
 
 /// Ends `server` and removes its folder once this process is gone.
-fn guard(server: &Child, folder: &Path) -> Child {
+pub fn guard(server: &Child, folder: &Path) -> Child {
     Command::new("sh")
         .args(["-c", "read -r _; kill -9 \"$1\"; rm -rf \"$2\"", "guard"])
         .arg(server.id().to_string())

@@ -3,52 +3,31 @@
 
 use md5::{Digest as _, Md5};
 
-use super::connect::{Refusal, exchange};
-use super::options::Sasl;
-use super::stream::Stream;
-use crate::proto::{DigestChallenge, ErrorCode, Reader, Request, digest_proof};
+use super::Tokens;
+use crate::client::connect::Refusal;
+use crate::client::options::Secret;
+use crate::proto::{DigestChallenge, digest_proof};
 
 /// Servers answer to this name whatever host they run on.
 const URI: &str = "zookeeper/zk-sasl-md5";
 
-/// Carries the exchange through on a fresh connection.
-pub(super) async fn authenticate(stream: &mut Stream, sasl: &Sasl) -> Result<(), Refusal> {
-    let challenge = DigestChallenge::parse(&token(stream, 1, b"").await?)
+/// Carries the exchange through.
+pub(super) async fn authenticate(
+    tokens: &mut Tokens<'_>,
+    username: &str,
+    password: &Secret,
+) -> Result<(), Refusal> {
+    let challenge = DigestChallenge::parse(&tokens.expect(b"").await?)
         .map_err(|error| Refusal::Unusable(format!("it does not speak DIGEST-MD5 ({error})")))?;
     let cnonce = format!("{:032x}", fastrand::u128(..));
-    let answer = Answer::to(&challenge, sasl, &cnonce);
-    let proof = token(stream, 2, answer.text.as_bytes()).await?;
+    let answer = Answer::to(&challenge, username, password, &cnonce);
+    let proof = tokens.expect(answer.text.as_bytes()).await?;
     if digest_proof(&proof).is_some_and(|proof| proof == answer.proof) {
         return Ok(());
     }
     Err(Refusal::AuthFailed(
         "the server could not prove that it knows the password".to_owned(),
     ))
-}
-
-async fn token(stream: &mut Stream, xid: i32, token: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let request = Request::Sasl {
-        token: Some(token.into()),
-    };
-    let (header, body) = exchange(stream, xid, &request).await?;
-    match header.error() {
-        None => {}
-        Some(ErrorCode::AuthFailed | ErrorCode::SessionClosedRequireSaslAuth) => {
-            return Err(Refusal::AuthFailed(
-                "SASL DIGEST-MD5: wrong user or password".to_owned(),
-            ));
-        }
-        Some(code) => return Err(Refusal::AuthFailed(format!("SASL: {code}"))),
-    }
-    let token = Reader::new(&body)
-        .buffer("SASL token")
-        .map_err(|error| Refusal::Unusable(format!("its SASL reply makes no sense ({error})")))?;
-    match token {
-        Some(token) => Ok(token.to_vec()),
-        None => Err(Refusal::AuthFailed(
-            "the server takes no SASL credentials of this kind".to_owned(),
-        )),
-    }
 }
 
 struct Answer {
@@ -58,12 +37,11 @@ struct Answer {
 }
 
 impl Answer {
-    fn to(challenge: &DigestChallenge, sasl: &Sasl, cnonce: &str) -> Self {
+    fn to(challenge: &DigestChallenge, user: &str, password: &Secret, cnonce: &str) -> Self {
         let DigestChallenge { realm, nonce } = challenge;
-        let user = &sasl.username;
         let mut secret = Md5::new();
         secret.update(format!("{user}:{realm}:"));
-        secret.update(sasl.password.expose());
+        secret.update(password.expose());
         let mut a1 = Md5::new();
         a1.update(secret.finalize());
         a1.update(format!(":{nonce}:{cnonce}"));
@@ -113,7 +91,7 @@ mod tests {
             realm: "a\\b".to_owned(),
             nonce: "n".to_owned(),
         };
-        let answer = Answer::to(&challenge, &Sasl::digest_md5("an\"n", "sesame"), "c");
+        let answer = Answer::to(&challenge, "an\"n", &Secret::new("sesame"), "c");
         let text = r#"charset=utf-8,username="an\"n",realm="a\\b",nonce="n",nc=00000001,cnonce="c",digest-uri="zookeeper/zk-sasl-md5",maxbuf=65536,response=9ff0256a7d93e581ad9e2ea9b1e2b9f0,qop=auth"#;
         assert_eq!(answer.text, text);
         assert_eq!(answer.proof, "f2dec57234c8af02331b5b43061a2549");

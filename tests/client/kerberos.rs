@@ -1,0 +1,324 @@
+//! SASL GSSAPI against a real KDC and real servers. A Kerberos library finds its files by
+//! environment variables, which a process has but once: each test is run a second time in a
+//! process of its own with the environment it wants, and does its work there.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use zooscope::client::{Client, ErrorKind, Kerberos, Options, SessionState};
+use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
+
+use crate::common::{connected, options_at, path, soon, until};
+use crate::kdc::{Kdc, REALM, krb5_conf};
+use crate::support::{self, Direction, Proxy, RealServer, Setup};
+
+/// `VERSION=ADDRESS`, by commas, and the KDC's port: a process that has it is to do the work.
+const SERVERS: &str = "ZOOSCOPE_KERBEROS_SERVERS";
+const KDC: &str = "ZOOSCOPE_KERBEROS_KDC";
+
+/// The realm, and a server of every version in it.
+struct World {
+    kdc: Kdc,
+    servers: Vec<RealServer>,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let kdc = Kdc::start(&["ann", "zookeeper/localhost", "other/localhost"]);
+    let setup = kerberos_server(&kdc);
+    let start = |install| {
+        let setup = setup.clone();
+        std::thread::spawn(move || RealServer::start_with(install, &setup))
+    };
+    let starting: Vec<_> = support::all().iter().map(start).collect();
+    let servers = starting
+        .into_iter()
+        .map(|one| one.join().expect("it starts"));
+    World {
+        servers: servers.collect(),
+        kdc,
+    }
+});
+
+fn kerberos_server(kdc: &Kdc) -> Setup {
+    let jaas = kdc.folder().join("jaas");
+    let text = format!(
+        "Server {{\n  com.sun.security.auth.module.Krb5LoginModule required\n  \
+         useKeyTab=true storeKey=true useTicketCache=false\n  keyTab=\"{}\"\n  \
+         principal=\"zookeeper/localhost@{REALM}\";\n}};\n",
+        kdc.keytab("zookeeper/localhost").display(),
+    );
+    std::fs::write(&jaas, text).expect("the folder can be written");
+    let conf = kdc.folder().join("krb5.conf");
+    let provider = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+    Setup {
+        config: vec![format!("authProvider.1={provider}")],
+        java: vec![
+            format!("-Djava.security.auth.login.config={}", jaas.display()),
+            format!("-Djava.security.krb5.conf={}", conf.display()),
+            // Where ZooKeeper looks up the realm.
+            "--add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED".to_owned(),
+        ],
+        ..Setup::default()
+    }
+}
+
+/// Where the ticket comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ticket {
+    Keytab,
+    /// From kinit, for so many seconds.
+    Kinit(u32),
+    None,
+}
+
+/// A server to test against.
+struct Server {
+    version: String,
+    addr: SocketAddr,
+}
+
+impl Server {
+    fn is_at_least(&self, major: u32, minor: u32) -> bool {
+        let mut parts = self.version.split('.').map(str::parse);
+        let (ours, next) = (parts.next(), parts.next());
+        let number = |part: Option<Result<u32, _>>| part.and_then(Result::ok).expect("a version");
+        (number(ours), number(next)) >= (major, minor)
+    }
+
+    /// By the name that is in its principal.
+    fn options(&self) -> Options {
+        Options::new(&format!("localhost:{}", self.addr.port()))
+            .expect("a connect string")
+            .max_backoff(Duration::from_millis(100))
+    }
+}
+
+/// Does the test's work for each server in turn: in a process of its own, which this is not
+/// the first time it is called.
+fn with_each<F: Future<Output = ()>>(test: &str, ticket: Ticket, work: impl Fn(Server) -> F) {
+    let Ok(servers) = std::env::var(SERVERS) else {
+        if !support::all().is_empty() {
+            again(test, ticket);
+        }
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for server in servers.split(',') {
+        let (version, addr) = server.split_once('=').expect("a version and an address");
+        runtime.block_on(work(Server {
+            version: version.to_owned(),
+            addr: addr.parse().expect("an address"),
+        }));
+    }
+}
+
+/// Runs this test once more, with an environment.
+fn again(test: &str, ticket: Ticket) {
+    let world = &*WORLD;
+    let own = tempfile::tempdir_in(world.kdc.folder()).expect("a temporary folder");
+    let conf = own.path().join("krb5.conf");
+    let port = world.kdc.addr().port();
+    std::fs::write(&conf, krb5_conf(own.path(), port)).expect("the folder can be written");
+    let cache = own.path().join("cache");
+    let servers: Vec<String> = (world.servers.iter())
+        .map(|server| format!("{}={}", server.install(), server.addr()))
+        .collect();
+    let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+    command
+        .args(["--exact", "--nocapture", test])
+        .env_remove("KRB5_CLIENT_KTNAME")
+        .env("KRB5_CONFIG", conf)
+        .env("KRB5CCNAME", &cache)
+        .env(SERVERS, servers.join(","))
+        .env(KDC, world.kdc.addr().to_string());
+    match ticket {
+        Ticket::Keytab => {
+            command.env("KRB5_CLIENT_KTNAME", world.kdc.keytab("ann"));
+        }
+        Ticket::Kinit(seconds) => world.kdc.kinit("ann", &cache, seconds),
+        Ticket::None => {}
+    }
+    let done = command.output().expect("this program runs");
+    let said = String::from_utf8_lossy(&done.stdout);
+    let log = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        done.status.success() && said.contains("1 passed"),
+        "{test}, in its own process:\n{said}\n{log}"
+    );
+}
+
+fn ann() -> String {
+    format!("ann@{REALM}")
+}
+
+/// Opens a client that comes to nothing, and tells why.
+async fn failure(options: Options) -> String {
+    let hosts = options.hosts().servers[0].to_string();
+    let client = Client::connect(options);
+    let reached = soon("a final state", client.connected()).await;
+    assert_eq!(reached, Err(SessionState::AuthFailed));
+    let error = client.get(&path("/")).await.expect_err("over");
+    assert!(matches!(error.kind(), ErrorKind::AuthFailed(_)), "{error}");
+    assert_eq!(error.code(), Some(ErrorCode::AuthFailed));
+    let text = error.to_string();
+    assert!(text.contains(&hosts), "{text}");
+    text
+}
+
+#[test]
+fn a_ticket_is_an_identity() {
+    let test = "kerberos::a_ticket_is_an_identity";
+    with_each(test, Ticket::Keytab, async |server: Server| {
+        let client = connected(server.options().sasl(Kerberos::default())).await;
+        let acl = [Acl::sasl(Perms::ALL, ann())];
+        client
+            .create(&path("/hers"), b"x", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        client.get(&path("/hers")).await.expect("hers");
+        if server.is_at_least(3, 7) {
+            let ids = client.who_am_i().await.expect("3.7");
+            let hers = ids.iter().any(|id| id.scheme == "sasl" && id.id == ann());
+            assert!(hers, "{ids:?}");
+        }
+        let nobody = connected(server.options()).await;
+        let refused = nobody.get(&path("/hers")).await.expect_err("not theirs");
+        assert!(
+            refused.is(ErrorCode::NoAuth),
+            "{}: {refused}",
+            server.version
+        );
+        nobody.close().await;
+        client.close().await;
+    });
+}
+
+#[test]
+fn every_connection_is_authenticated_anew() {
+    let test = "kerberos::every_connection_is_authenticated_anew";
+    with_each(test, Ticket::Kinit(300), async |server: Server| {
+        // The proxy's name is in no principal, so the server's own is said.
+        let proxy = Proxy::start(server.addr);
+        let kerberos = Kerberos::default()
+            .principal(ann())
+            .server_principal(format!("zookeeper/localhost@{REALM}"));
+        let client = connected(options_at(proxy.addr(), "").sasl(kerberos)).await;
+        let at = path("/again");
+        let acl = [Acl::sasl(Perms::ALL, ann())];
+        client
+            .create(&at, b"1", &acl, CreateMode::Ephemeral)
+            .await
+            .expect("made");
+        let session = client.session().id;
+        for round in 0..3 {
+            let (_, watch) = client.get_watch(&at).await.expect("hers");
+            let mut states = client.states();
+            proxy.cut();
+            until(&mut states, SessionState::Suspended).await;
+            let set = client.set(&at, b"2", Some(round)).await;
+            set.expect("hers again");
+            soon("the event", watch).await;
+        }
+        assert_eq!(client.session().id, session);
+        client.close().await;
+    });
+}
+
+#[test]
+fn a_service_nobody_knows_is_final_and_told() {
+    let test = "kerberos::a_service_nobody_knows_is_final_and_told";
+    with_each(test, Ticket::Keytab, async |server: Server| {
+        let kerberos = Kerberos::default().service("nobody");
+        let told = failure(server.options().sasl(kerberos)).await;
+        assert!(told.contains("nobody@localhost"), "{told}");
+        assert!(told.contains("the KDC knows no such server"), "{told}");
+        // One that the KDC knows, but whose key the server hasn't got.
+        let other = Kerberos::default().service("other");
+        let options = server.options().sasl(other);
+        if server.is_at_least(3, 6) {
+            let told = failure(options).await;
+            assert!(told.contains("does not take the ticket"), "{told}");
+        } else {
+            // The server only hangs up.
+            let client = Client::connect(options);
+            let mut info = client.watch_session();
+            let told = info.wait_for(|info| info.trouble.is_some());
+            let told = soon("the trouble", told).await.expect("a snapshot").clone();
+            let trouble = told.trouble.expect("it is there");
+            assert!(trouble.contains("SASL"), "{trouble}");
+            assert!(!told.state.is_connected());
+            client.close().await;
+        }
+    });
+}
+
+#[test]
+fn no_ticket_is_final_and_told() {
+    let test = "kerberos::no_ticket_is_final_and_told";
+    with_each(test, Ticket::None, async |server: Server| {
+        let told = failure(server.options().sasl(Kerberos::default())).await;
+        assert!(
+            told.contains("there is no ticket: get one with kinit"),
+            "{told}"
+        );
+        let kerberos = Kerberos::default().principal(ann());
+        let told = failure(server.options().sasl(kerberos)).await;
+        assert!(
+            told.contains("there is no ticket: get one with kinit"),
+            "{told}"
+        );
+    });
+}
+
+#[test]
+fn a_ticket_that_has_expired_is_final_and_told() {
+    let test = "kerberos::a_ticket_that_has_expired_is_final_and_told";
+    with_each(test, Ticket::Kinit(1), async |server: Server| {
+        // The one thing to wait for is the clock.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let told = failure(server.options().sasl(Kerberos::default())).await;
+        assert!(told.contains("the ticket has expired"), "{told}");
+    });
+}
+
+#[test]
+fn a_kdc_that_cant_be_reached_is_tried_again() {
+    let test = "kerberos::a_kdc_that_cant_be_reached_is_tried_again";
+    with_each(test, Ticket::Keytab, async |server: Server| {
+        let kdc: SocketAddr = std::env::var(KDC)
+            .expect("set")
+            .parse()
+            .expect("an address");
+        let proxy = Proxy::start(kdc);
+        let conf = PathBuf::from(std::env::var_os("KRB5_CONFIG").expect("set"));
+        let cache = std::env::var_os("KRB5CCNAME").expect("set");
+        drop(std::fs::remove_file(&cache));
+        let folder = conf.parent().expect("a folder");
+        std::fs::write(&conf, krb5_conf(folder, proxy.addr().port())).expect("written");
+        for silent in [false, true] {
+            proxy.refuse(!silent);
+            proxy.stall(Direction::ToClient, silent);
+            let timeout = Duration::from_secs(2);
+            let options = server.options().session_timeout(timeout);
+            let client = Client::connect(options.sasl(Kerberos::default()));
+            let mut info = client.watch_session();
+            let told = info.wait_for(|info| info.trouble.is_some());
+            let told = soon("the trouble", told).await.expect("a snapshot").clone();
+            let trouble = told.trouble.expect("it is there");
+            assert!(trouble.contains("KDC"), "{silent}: {trouble}");
+            assert_eq!(told.state, SessionState::Connecting, "{silent}: {trouble}");
+            proxy.refuse(false);
+            proxy.stall(Direction::ToClient, false);
+            soon("the session", client.connected()).await.expect("one");
+            client.close().await;
+            drop(std::fs::remove_file(&cache));
+        }
+    });
+}
