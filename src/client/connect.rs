@@ -37,6 +37,9 @@ pub(super) enum Refusal {
     Unusable(String),
     /// The server says that the session has expired (or its password is wrong).
     Expired,
+    /// The server hung up in the midst of authentication: before 3.5.9 that is how SASL
+    /// credentials are refused, but a server may also just have ended.
+    HungUp(String),
     /// The credentials were refused, or there are none. Final.
     AuthFailed(String),
 }
@@ -77,6 +80,7 @@ pub(super) async fn connect(
         let until = Instant::now() + portion;
         last = match timeout_at(until, attempt(shared, host, address, asking, until)).await {
             Ok(Err(Refusal::Unusable(why))) => Refusal::Unusable(format!("{host}: {why}")),
+            Ok(Err(Refusal::HungUp(why))) => Refusal::HungUp(format!("{host}: {why}")),
             Ok(Err(Refusal::AuthFailed(why))) => {
                 return Err(Refusal::AuthFailed(format!("{host}: {why}")));
             }
@@ -194,7 +198,13 @@ pub(super) async fn exchange(
     .to_bytes();
     request.encode(&mut frame);
     stream.send(&frame).await.map_err(unusable)?;
-    let reply = stream.receive(SMALL).await.map_err(unusable)?;
+    let reply = stream.receive(SMALL).await.map_err(|error| {
+        use std::io::ErrorKind::{ConnectionReset, UnexpectedEof};
+        if matches!(error.kind(), UnexpectedEof | ConnectionReset) {
+            return Refusal::HungUp("it hung up in the midst of authentication".to_owned());
+        }
+        unusable(error)
+    })?;
     let mut reader = Reader::new(&reply);
     let header = ReplyHeader::decode(&mut reader)
         .map_err(|error| Refusal::Unusable(format!("its reply makes no sense ({error})")))?;

@@ -102,6 +102,7 @@ impl Session {
 
     /// Tries one server after another, round after round, until one has a session for us.
     async fn find(&mut self) -> Result<(Link, Host), Hopeless> {
+        let mut hung_up = 0;
         loop {
             self.expire_by_clock()?;
             if let Some(servers) = lock(&self.shared.new_hosts).take() {
@@ -115,7 +116,12 @@ impl Session {
             let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
             let share = (self.timeout / servers).max(LEAST_SHARE);
             let asking = self.asking();
-            match connect(&self.shared, &host, &asking, share).await {
+            let connected = connect(&self.shared, &host, &asking, share).await;
+            hung_up = match connected {
+                Err(Refusal::HungUp(_)) => hung_up + 1,
+                _ => 0,
+            };
+            match connected {
                 Ok(link) => {
                     if asking.session_id != 0 && link.response.session_id != asking.session_id {
                         self.expire()?;
@@ -127,8 +133,12 @@ impl Session {
                     self.rotation.stay();
                 }
                 Err(Refusal::Expired) => self.note(&host, "it gave no session".to_owned()),
+                Err(Refusal::HungUp(why)) if hung_up == HANG_UPS => {
+                    let why = format!("{why}, {HANG_UPS} times in a row");
+                    return Err(Hopeless::AuthFailed(why));
+                }
                 Err(Refusal::AuthFailed(why)) => return Err(Hopeless::AuthFailed(why)),
-                Err(Refusal::Unusable(why)) => self.note(&host, why),
+                Err(Refusal::Unusable(why) | Refusal::HungUp(why)) => self.note(&host, why),
             }
         }
     }
@@ -367,6 +377,9 @@ enum Hopeless {
     /// The session has expired, and no other was asked for.
     Expired,
 }
+
+/// Servers that do so one after the other don't happen to end: they refuse the credentials.
+const HANG_UPS: u32 = 3;
 
 /// No host gets less time than this, however many there are.
 const LEAST_SHARE: Duration = Duration::from_millis(500);

@@ -241,21 +241,13 @@ fn a_service_nobody_knows_is_final_and_told() {
         assert!(told.contains("the KDC knows no such server"), "{told}");
         // One that the KDC knows, but whose key the server hasn't got.
         let other = Kerberos::default().service("other");
-        let options = server.options().sasl(other);
-        if server.is_at_least(3, 6) {
-            let told = failure(options).await;
-            assert!(told.contains("does not take the ticket"), "{told}");
+        let told = failure(server.options().sasl(other)).await;
+        let wanted = if server.is_at_least(3, 6) {
+            "does not take the ticket"
         } else {
-            // The server only hangs up.
-            let client = Client::connect(options);
-            let mut info = client.watch_session();
-            let told = info.wait_for(|info| info.trouble.is_some());
-            let told = soon("the trouble", told).await.expect("a snapshot").clone();
-            let trouble = told.trouble.expect("it is there");
-            assert!(trouble.contains("SASL"), "{trouble}");
-            assert!(!told.state.is_connected());
-            client.close().await;
-        }
+            "hung up in the midst of authentication, 3 times in a row"
+        };
+        assert!(told.contains(wanted), "{}: {told}", server.version);
     });
 }
 

@@ -139,12 +139,11 @@ async fn sasl_digest_md5_lets_in_who_knows_the_password() {
         let refused = nobody.get(&path("/mine")).await.expect_err("not theirs");
         assert!(refused.is(ErrorCode::NoAuth), "{install}: {refused}");
         nobody.close().await;
-        if install.is_at_least(&[3, 6]) {
-            let wrong = Client::connect(options.sasl(Sasl::digest_md5("ann", "wrong")));
-            let reached = soon("a final state", wrong.connected()).await;
-            assert_eq!(reached, Err(SessionState::AuthFailed), "{install}");
-            assert!(!format!("{wrong:?}").contains("\"wrong\""));
-        }
+        // Servers before 3.5.9 only hang up: that they do so again and again tells why.
+        let wrong = Client::connect(options.sasl(Sasl::digest_md5("ann", "wrong")));
+        let reached = soon("a final state", wrong.connected()).await;
+        assert_eq!(reached, Err(SessionState::AuthFailed), "{install}");
+        assert!(!format!("{wrong:?}").contains("\"wrong\""));
     }
 }
 

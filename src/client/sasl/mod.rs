@@ -103,13 +103,7 @@ impl Tokens<'_> {
             token: Some(token.into()),
         };
         self.xid += 1;
-        let (header, body) = match exchange(self.stream, self.xid, &request).await {
-            // Servers before 3.5.9 refuse so, too.
-            Err(Refusal::Unusable(why)) => {
-                return Err(Refusal::Unusable(format!("{why}, at SASL")));
-            }
-            other => other?,
-        };
+        let (header, body) = exchange(self.stream, self.xid, &request).await?;
         match header.error() {
             None => {}
             Some(ErrorCode::AuthFailed | ErrorCode::SessionClosedRequireSaslAuth) => {

@@ -83,7 +83,7 @@ mod tests {
         };
         match refusal(error, "zookeeper@zk1") {
             Refusal::AuthFailed(text) => (true, text),
-            Refusal::Unusable(text) => (false, text),
+            Refusal::Unusable(text) | Refusal::HungUp(text) => (false, text),
             Refusal::Expired => (false, String::new()),
         }
     }
