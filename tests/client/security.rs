@@ -106,7 +106,7 @@ async fn an_unknown_scheme_ends_the_client_and_says_so() {
 fn sasl_server(folder: &Path) -> Setup {
     let jaas = folder.join("jaas");
     let text = "Server {\n  org.apache.zookeeper.server.auth.DigestLoginModule required\n  \
-                user_ann=\"sesame\";\n};\n";
+                user_ann=\"s\u{e9}same\" user_bob=\"\u{20ac}\\\"\";\n};\n";
     std::fs::write(&jaas, text).expect("the folder can be written");
     let provider = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
     Setup {
@@ -126,7 +126,7 @@ async fn sasl_digest_md5_lets_in_who_knows_the_password() {
     for install in support::all() {
         let server = RealServer::start_with(install, &setup);
         let options = Options::new(&server.hosts()).expect("hosts");
-        let ann = options.clone().sasl(Sasl::digest_md5("ann", "sesame"));
+        let ann = options.clone().sasl(Sasl::digest_md5("ann", "s\u{e9}same"));
         let client = connected(ann).await;
         let acl = [Acl::sasl(Perms::ALL, "ann")];
         client
@@ -135,7 +135,8 @@ async fn sasl_digest_md5_lets_in_who_knows_the_password() {
             .expect("made");
         client.get(&path("/mine")).await.expect("hers");
         client.close().await;
-        let nobody = connected(options.clone()).await;
+        let bob = Sasl::digest_md5("bob", "\u{20ac}\"");
+        let nobody = connected(options.clone().sasl(bob)).await;
         let refused = nobody.get(&path("/mine")).await.expect_err("not theirs");
         assert!(refused.is(ErrorCode::NoAuth), "{install}: {refused}");
         nobody.close().await;

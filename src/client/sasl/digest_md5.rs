@@ -1,6 +1,8 @@
 //! SASL DIGEST-MD5 (RFC 2831) as ZooKeeper's servers speak it: an empty token, a challenge,
 //! one answer, and the server's proof, which is checked.
 
+use std::borrow::Cow;
+
 use md5::{Digest as _, Md5};
 
 use super::Tokens;
@@ -40,8 +42,11 @@ impl Answer {
     fn to(challenge: &DigestChallenge, user: &str, password: &Secret, cnonce: &str) -> Self {
         let DigestChallenge { realm, nonce } = challenge;
         let mut secret = Md5::new();
-        secret.update(format!("{user}:{realm}:"));
-        secret.update(password.expose());
+        secret.update(latin1(user.as_bytes()));
+        secret.update(":");
+        secret.update(latin1(realm.as_bytes()));
+        secret.update(":");
+        secret.update(latin1(password.expose()));
         let mut a1 = Md5::new();
         a1.update(secret.finalize());
         a1.update(format!(":{nonce}:{cnonce}"));
@@ -64,6 +69,14 @@ impl Answer {
             proof: response(format!(":{URI}")),
         }
     }
+}
+
+/// The text in ISO 8859-1 if it can be, else as it is: so RFC 2831 has what goes into the
+/// secret, though the message is UTF-8.
+fn latin1(text: &[u8]) -> Cow<'_, [u8]> {
+    let bytes = |text: &str| text.chars().map(|c| u8::try_from(c).ok()).collect();
+    let bytes: Option<Vec<u8>> = std::str::from_utf8(text).ok().and_then(bytes);
+    bytes.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// In quotes, with a backslash before each quote and backslash.
@@ -95,5 +108,12 @@ mod tests {
         let text = r#"charset=utf-8,username="an\"n",realm="a\\b",nonce="n",nc=00000001,cnonce="c",digest-uri="zookeeper/zk-sasl-md5",maxbuf=65536,response=9ff0256a7d93e581ad9e2ea9b1e2b9f0,qop=auth"#;
         assert_eq!(answer.text, text);
         assert_eq!(answer.proof, "f2dec57234c8af02331b5b43061a2549");
+    }
+
+    #[test]
+    fn the_secret_is_latin_where_it_can_be() {
+        assert_eq!(*latin1("s\u{e9}same".as_bytes()), *b"s\xe9same");
+        assert_eq!(*latin1("\u{20ac}".as_bytes()), *"\u{20ac}".as_bytes());
+        assert_eq!(*latin1(b"\xff"), *b"\xff");
     }
 }
