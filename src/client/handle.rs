@@ -1,6 +1,7 @@
 //! The client as its users hold it: a cheap handle. The session lives in a task of its own
 //! and ends with the last handle.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,6 +73,15 @@ impl Client {
             return self.chroot.clone();
         }
         self.chroot.chroot(path)
+    }
+
+    /// The same as text, for a request that is made at once.
+    pub(super) fn server_text<'a>(&self, path: &'a ZPath) -> Cow<'a, str> {
+        if self.chroot.is_root() && !path.as_str().is_empty() {
+            Cow::Borrowed(path.as_str())
+        } else {
+            Cow::Owned(self.server_path(path).as_str().to_owned())
+        }
     }
 
     /// This client's path for one of the server's.

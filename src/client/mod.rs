@@ -176,6 +176,7 @@ mod answer;
 mod connect;
 mod delete_tree;
 mod error;
+mod frames;
 mod gate;
 mod handle;
 mod hosts;
@@ -204,7 +205,7 @@ mod write;
 pub use error::{Error, ErrorKind};
 pub use handle::Client;
 pub use hosts::{Host, Hosts, HostsError};
-pub use multi_read::{MultiRead, Read};
+pub use multi_read::{MultiRead, Read, Reads};
 pub use options::{Auth, Credentials, Options, Secret, TlsOptions};
 pub use retry::Retry;
 #[cfg(feature = "gssapi")]

@@ -1,15 +1,16 @@
 //! Several reads in one request (3.6+), or one request each at older servers. The answer is
 //! the same but for time: neither is atomic.
 
-use std::borrow::Cow;
 use std::future::Future;
 
 use super::error::{Error, ErrorKind};
 use super::handle::Client;
+use super::reply::Reply;
 use super::shared::Call;
 use super::version::Version;
 use crate::proto::{
-    DataReply, ErrorCode, MultiResult, Names, OpCode, Request, ZPath, decode_multi_reply,
+    DataReply, DecodeError, ErrorCode, MultiResult, Names, OpCode, Reader, Request, ZPath,
+    decode_results,
 };
 
 /// What one read of several answered.
@@ -21,6 +22,9 @@ pub enum Read {
     Children(Names),
 }
 
+/// What all reads answered, each by itself; or why none did.
+pub type Reads = Result<Vec<Result<Read, Error>>, Error>;
+
 /// A list of reads to be made together.
 #[must_use = "nothing is read until it is sent"]
 pub struct MultiRead {
@@ -28,7 +32,7 @@ pub struct MultiRead {
     reads: Vec<(Kind, ZPath)>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Data,
     Children,
@@ -47,14 +51,22 @@ impl Client {
 impl MultiRead {
     /// Reads a znode's data and Stat.
     pub fn data(mut self, path: &ZPath) -> Self {
-        self.reads.push((Kind::Data, path.clone()));
+        self.push_data(path.clone());
         self
     }
 
     /// Reads the names of a znode's children.
     pub fn children(mut self, path: &ZPath) -> Self {
-        self.reads.push((Kind::Children, path.clone()));
+        self.push_children(path.clone());
         self
+    }
+
+    pub(crate) fn push_data(&mut self, path: ZPath) {
+        self.reads.push((Kind::Data, path));
+    }
+
+    pub(crate) fn push_children(&mut self, path: ZPath) {
+        self.reads.push((Kind::Children, path));
     }
 
     /// How many reads there are.
@@ -67,42 +79,61 @@ impl MultiRead {
         self.reads.is_empty()
     }
 
+    /// The znodes, in the order of the reads.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &ZPath> {
+        self.reads.iter().map(|(_, path)| path)
+    }
+
+    pub(crate) fn into_paths(self) -> impl Iterator<Item = ZPath> + use<> {
+        self.reads.into_iter().map(|(_, path)| path)
+    }
+
+    /// Takes the second half of the reads away, as a list of its own.
+    pub(crate) fn split(&mut self) -> Self {
+        Self {
+            client: self.client.clone(),
+            reads: self.reads.split_off(self.reads.len() / 2),
+        }
+    }
+
     /// Makes all reads. Each has its own result; the whole fails only with the connection,
     /// or when the answer is over the frame limit. Unlike other requests, these are queued by
     /// the call only if the server's version is known by then; otherwise once it is.
-    pub fn send(self) -> impl Future<Output = Result<Vec<Result<Read, Error>>, Error>> + use<> {
-        let packed = self
-            .client
-            .server_version()
-            .map(|version| version >= Version::needed_for(OpCode::MultiRead));
-        let now = match packed {
-            Some(true) => Now::Packed(self.packed()),
-            Some(false) => Now::Single(self.single()),
+    pub fn send(self) -> impl Future<Output = Reads> + use<> {
+        let sent = self.send_and_keep();
+        async move { sent.await.1 }
+    }
+
+    /// The same, and gives the list back: to know which answer is whose, or to ask again.
+    pub(crate) fn send_and_keep(self) -> impl Future<Output = (Self, Reads)> + Send + use<> {
+        let now = match self.client.server_version() {
+            Some(version) if version >= Version::needed_for(OpCode::MultiRead) => {
+                Now::Packed(self.packed())
+            }
+            Some(_) => Now::Single(self.single()),
             None => Now::Wait,
         };
         async move {
-            match now {
-                Now::Packed(reply) => reply.await,
+            let answers = match now {
+                Now::Packed(reply) => self.named(reply.await),
                 Now::Single(reply) => reply.await,
                 Now::Wait => match self.client.ask_version().await {
                     Some(version) if version >= Version::needed_for(OpCode::MultiRead) => {
-                        self.packed().await
+                        let answers = self.packed().await;
+                        self.named(answers)
                     }
                     // A server that tells no version is not tried with what may cost the
                     // connection.
                     _ => self.single().await,
                 },
-            }
+            };
+            (self, answers)
         }
     }
 
-    fn packed(
-        &self,
-    ) -> impl Future<Output = Result<Vec<Result<Read, Error>>, Error>> + Send + use<> {
-        let server_path = |(_, path): &(Kind, ZPath)| self.client.server_path(path);
-        let paths: Vec<ZPath> = self.reads.iter().map(server_path).collect();
-        let requests = self.reads.iter().zip(&paths).map(|((kind, _), path)| {
-            let path = Cow::Borrowed(path.as_str());
+    fn packed(&self) -> Reply<Vec<Result<Read, Error>>> {
+        let requests = self.reads.iter().map(|(kind, path)| {
+            let path = self.client.server_text(path);
             let watch = false;
             match kind {
                 Kind::Data => Request::GetData { path, watch },
@@ -110,21 +141,29 @@ impl MultiRead {
             }
         });
         let request = Request::MultiRead(requests.collect());
-        let call = Call::new(&request, None, decode_multi_reply);
-        let reply = self.client.shared().send(call);
-        let (client, reads) = (self.client.clone(), self.reads.clone());
-        async move {
-            let results = reply.await?;
-            let read = reads.iter().zip(results);
-            Ok(read
-                .map(|(read, result)| told(&client, read, result))
-                .collect())
-        }
+        let call = Call::new(&request, None, decode_reads);
+        self.client.shared().send(call)
     }
 
-    fn single(
-        &self,
-    ) -> impl Future<Output = Result<Vec<Result<Read, Error>>, Error>> + Send + use<> {
+    /// Errors get the names of what they are about: the decoder doesn't know them.
+    fn named(&self, mut answers: Reads) -> Reads {
+        for ((kind, path), answer) in self.reads.iter().zip(answers.iter_mut().flatten()) {
+            let (op, why) = match (kind, &*answer) {
+                (Kind::Data, Ok(Read::Data(_))) | (Kind::Children, Ok(Read::Children(_))) => {
+                    continue;
+                }
+                (Kind::Data, Ok(_)) => (OpCode::GetData, OTHER_THING),
+                (Kind::Children, Ok(_)) => (OpCode::GetChildren, OTHER_THING),
+                (Kind::Data, Err(error)) => (OpCode::GetData, error.kind().clone()),
+                (Kind::Children, Err(error)) => (OpCode::GetChildren, error.kind().clone()),
+            };
+            let server = self.client.shared().server();
+            *answer = Err(Error::of(why, op, Some(path), server.as_ref()));
+        }
+        answers
+    }
+
+    fn single(&self) -> impl Future<Output = Reads> + Send + use<> {
         let replies: Vec<_> = self
             .reads
             .iter()
@@ -164,22 +203,18 @@ enum Single<D, C> {
     Children(C),
 }
 
-fn told(client: &Client, (kind, path): &(Kind, ZPath), result: MultiResult) -> Result<Read, Error> {
-    let op = match kind {
-        Kind::Data => OpCode::GetData,
-        Kind::Children => OpCode::GetChildren,
-    };
-    let code = match result {
-        MultiResult::Data(reply) => return Ok(Read::Data(reply)),
-        MultiResult::Children(names) => return Ok(Read::Children(names)),
-        MultiResult::Failed(code) => ErrorCode::from(code),
-        _ => ErrorCode::MarshallingError,
-    };
-    let server = client.shared().server();
-    Err(Error::of(
-        ErrorKind::Server(code),
-        op,
-        Some(path),
-        server.as_ref(),
-    ))
+/// The server answered a read of one kind with what belongs to the other.
+const OTHER_THING: ErrorKind = ErrorKind::Server(ErrorCode::MarshallingError);
+
+fn decode_reads(body: &mut Reader<'_>) -> Result<Vec<Result<Read, Error>>, DecodeError> {
+    decode_results(body, |result| {
+        let code = match result {
+            MultiResult::Data(reply) => return Ok(Read::Data(reply)),
+            MultiResult::Children(names) => return Ok(Read::Children(names)),
+            MultiResult::Failed(code) => ErrorCode::from(code),
+            _ => ErrorCode::MarshallingError,
+        };
+        let kind = ErrorKind::Server(code);
+        Err(Error::of(kind, OpCode::MultiRead, None, None))
+    })
 }

@@ -85,13 +85,27 @@ impl MultiResult {
 
 /// Reads the results of a multi or multi-read.
 pub fn decode_multi_reply(reader: &mut Reader<'_>) -> Result<Vec<MultiResult>, DecodeError> {
+    decode_results(reader, |result| result)
+}
+
+/// The same, each result turned into what it is wanted as.
+pub fn decode_results<T>(
+    reader: &mut Reader<'_>,
+    wanted: impl Fn(MultiResult) -> T,
+) -> Result<Vec<T>, DecodeError> {
     let mut results = Vec::new();
     loop {
+        let before = reader.rest().len();
         let header = MultiHeader::decode(reader)?;
         if header.done {
             return Ok(results);
         }
-        results.push(decode_result(header, reader)?);
+        results.push(wanted(decode_result(header, reader)?));
+        if results.len() == 1 {
+            // Most replies have results of one kind: the others will be about as long.
+            let length = (before - reader.rest().len()).max(MultiHeader::WIRE_LEN + Stat::WIRE_LEN);
+            results.reserve_exact(reader.rest().len() / length);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::client::{Client, Error, ErrorKind, Read};
+use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads};
 use crate::proto::{DataReply, ErrorCode, Names, ZPath};
 
 /// A znode that a walk has come by.
@@ -46,7 +46,10 @@ pub struct Walk {
     to_read: Vec<Level>,
     /// Batches on their way, in the order they were sent and will be answered.
     flight: VecDeque<Flight>,
-    ready: VecDeque<Result<Visited, Error>>,
+    /// What was answered last and has not been handed out.
+    ready: Answers,
+    /// An error that stands for itself.
+    failed: Option<Error>,
     /// What one znode's data takes of a reply, roughly.
     average: usize,
     over: bool,
@@ -60,33 +63,29 @@ struct Folder {
 }
 
 struct Level {
-    parent: ZPath,
+    /// The parent's path with a slash behind it, and behind that the last child's name.
+    path: String,
+    /// Where the names begin.
+    stem: usize,
     depth: usize,
     names: Names,
     at: usize,
 }
 
-/// One read of a batch.
-#[derive(Clone)]
-enum Wanted {
-    Data(ZPath),
-    /// A list of about so many children.
-    Children(ZPath, usize),
-}
-
-type Answers = Result<Vec<Result<Read, Error>>, Error>;
+type Answers = Box<dyn Iterator<Item = (ZPath, Result<Read, Error>)> + Send>;
 
 struct Flight {
-    wanted: Vec<Wanted>,
-    reply: Pin<Box<dyn Future<Output = Answers> + Send>>,
+    /// About how many names its lists will bring.
+    names: usize,
+    reply: Pin<Box<dyn Future<Output = (MultiRead, Reads)> + Send>>,
 }
 
 /// Reads in one batch. A server answers a batch without a pause, so it must stay short for
 /// the sake of its other clients: this many take it about half a millisecond.
-const BATCH: usize = 200;
+const BATCH: usize = 400;
 
 /// Batches on the wire at a time: enough that the server never waits for us.
-const IN_FLIGHT: usize = 6;
+const IN_FLIGHT: usize = 2;
 
 /// Lists are asked for while fewer names than this wait to be read.
 const AHEAD: usize = BATCH * IN_FLIGHT;
@@ -107,25 +106,37 @@ impl Walk {
             to_list: Vec::new(),
             to_read: Vec::new(),
             flight: VecDeque::new(),
-            ready: VecDeque::new(),
+            ready: Box::new(std::iter::empty()),
+            failed: None,
             // Until the first answer a znode is taken for a big one.
             average: REPLY_BYTES / 8,
             over: false,
         };
-        walk.send(vec![Wanted::Data(root.clone())]);
+        walk.send(client.multi_read().data(root), 0);
         walk
     }
 
     /// The next znode or error; `None` after the last. Safe to cancel.
     pub async fn next(&mut self) -> Option<Result<Visited, Error>> {
         loop {
-            if let Some(next) = self.ready.pop_front() {
-                return Some(next);
+            for (path, answer) in self.ready.by_ref() {
+                match answer {
+                    Ok(Read::Data(reply)) => return Some(Ok(Visited { path, reply })),
+                    Err(error) if !error.is(ErrorCode::NoNode) || path == self.root => {
+                        return Some(Err(error));
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(error) = self.failed.take() {
+                return Some(Err(error));
             }
             self.fill();
-            let answers = self.flight.front_mut()?.reply.as_mut().await;
+            let (reads, answers) = self.flight.front_mut()?.reply.as_mut().await;
             if let Some(flight) = self.flight.pop_front() {
-                self.absorb(flight.wanted, answers);
+                self.absorb(reads, flight.names, answers);
+                // The server has work again before the caller looks at the answers.
+                self.fill();
             }
         }
     }
@@ -133,33 +144,33 @@ impl Walk {
     /// Sends as many batches as may be under way.
     fn fill(&mut self) {
         while !self.over && self.flight.len() < IN_FLIGHT {
-            let batch = self.batch();
-            if batch.is_empty() {
+            let (reads, names) = self.batch();
+            if reads.is_empty() {
                 return;
             }
-            self.send(batch);
+            self.send(reads, names);
         }
     }
 
-    /// The next reads, the deepest first, so that what waits stays little. Lists go before
-    /// data, lest the data run out, but only as many as will be needed soon.
-    fn batch(&mut self) -> Vec<Wanted> {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        let mut ahead = self.ahead();
-        while batch.len() < BATCH && bytes < REPLY_BYTES {
-            if ahead < AHEAD
+    /// The next reads and about how many names they will bring, the deepest first, so that
+    /// what waits stays little. Lists go before data, lest the data run out, but only as many
+    /// as will be needed soon.
+    fn batch(&mut self) -> (MultiRead, usize) {
+        let mut reads = self.client.multi_read();
+        let (mut bytes, mut names) = (0, 0);
+        let ahead = self.ahead();
+        while reads.len() < BATCH && bytes < REPLY_BYTES {
+            if ahead + names < AHEAD
                 && let Some(folder) = self.to_list.pop()
             {
-                ahead += folder.children;
+                names += folder.children;
                 bytes += folder.children * NAME_BYTES;
-                batch.push(Wanted::Children(folder.path, folder.children));
+                reads.push_children(folder.path);
             } else if let Some(level) = self.to_read.last_mut() {
-                match level.names.get(level.at) {
-                    Some(name) => {
-                        level.at += 1;
+                match level.next() {
+                    Some(path) => {
                         bytes += self.average;
-                        batch.push(Wanted::Data(level.parent.child(name)));
+                        reads.push_data(path);
                     }
                     None => drop(self.to_read.pop()),
                 }
@@ -167,7 +178,7 @@ impl Walk {
                 break;
             }
         }
-        batch
+        (reads, names)
     }
 
     /// How many names are at hand or on their way at or below the level of the next list.
@@ -178,47 +189,37 @@ impl Walk {
         };
         let levels = self.to_read.iter().filter(|it| it.depth >= next.depth);
         let at_hand: usize = levels.map(|level| level.names.len() - level.at).sum();
-        let wanted = self.flight.iter().flat_map(|flight| &flight.wanted);
-        let on_their_way = wanted.map(|wanted| match wanted {
-            Wanted::Children(_, children) => *children,
-            Wanted::Data(_) => 0,
-        });
-        at_hand + on_their_way.sum::<usize>()
+        let on_their_way: usize = self.flight.iter().map(|flight| flight.names).sum();
+        at_hand + on_their_way
     }
 
-    fn send(&mut self, wanted: Vec<Wanted>) {
-        let reads = wanted
-            .iter()
-            .fold(self.client.multi_read(), |reads, wanted| match wanted {
-                Wanted::Data(path) => reads.data(path),
-                Wanted::Children(path, _) => reads.children(path),
-            });
-        let reply = Box::pin(reads.send());
-        self.flight.push_back(Flight { wanted, reply });
+    fn send(&mut self, reads: MultiRead, names: usize) {
+        let reply = Box::pin(reads.send_and_keep());
+        self.flight.push_back(Flight { names, reply });
     }
 
-    fn absorb(&mut self, wanted: Vec<Wanted>, answers: Answers) {
+    fn absorb(&mut self, reads: MultiRead, names: usize, answers: Reads) {
         match answers {
-            Ok(answers) => {
-                for (wanted, answer) in wanted.into_iter().zip(answers) {
-                    self.take(wanted, answer);
+            Ok(mut answers) => {
+                for (path, answer) in reads.paths().zip(&mut answers) {
+                    self.learn(path, answer);
                 }
+                self.ready = Box::new(reads.into_paths().zip(answers));
             }
-            Err(error) if error.is_connection_loss() => self.send(wanted),
-            Err(error) if is_too_large(&error) => {
-                self.divide(wanted, &error);
-            }
+            Err(error) if error.is_connection_loss() => self.send(reads, names),
+            Err(error) if is_too_large(&error) => self.divide(reads, names, &error),
             Err(error) => {
                 self.over = true;
                 self.flight.clear();
-                self.ready.push_back(Err(error));
+                self.failed = Some(error);
             }
         }
     }
 
-    fn take(&mut self, wanted: Wanted, answer: Result<Read, Error>) {
-        match (wanted, answer) {
-            (Wanted::Data(path), Ok(Read::Data(reply))) => {
+    /// Where an answer leads on to.
+    fn learn(&mut self, path: &ZPath, answer: &mut Result<Read, Error>) {
+        match answer {
+            Ok(Read::Data(reply)) => {
                 let length = reply.data.as_ref().map_or(0, Vec::len) + STAT_BYTES;
                 self.average = (self.average * 7 + length) / 8;
                 if let Ok(children @ 1..) = usize::try_from(reply.stat.num_children) {
@@ -228,37 +229,48 @@ impl Walk {
                         depth: path.depth(),
                     });
                 }
-                self.ready.push_back(Ok(Visited { path, reply }));
             }
-            (Wanted::Children(parent, _), Ok(Read::Children(names))) => {
-                self.to_read.push(Level {
-                    depth: parent.depth(),
-                    parent,
-                    names,
-                    at: 0,
-                });
+            Ok(Read::Children(names)) => {
+                self.to_read.push(Level::new(path, std::mem::take(names)));
             }
-            (Wanted::Data(path) | Wanted::Children(path, _), Err(error)) => {
-                if !error.is(ErrorCode::NoNode) || path == self.root {
-                    self.ready.push_back(Err(error));
-                }
-            }
-            // A server that answers something else than was asked is not believed.
-            (_, Ok(_)) => {}
+            Err(_) => {}
         }
     }
 
     /// Too much for one frame, there or back: half as much is asked for, down to one znode.
-    fn divide(&mut self, mut wanted: Vec<Wanted>, error: &Error) {
-        if wanted.len() > 1 {
-            let rest = wanted.split_off(wanted.len() / 2);
-            self.send(wanted);
-            self.send(rest);
-            return;
+    fn divide(&mut self, mut reads: MultiRead, names: usize, error: &Error) {
+        if reads.len() > 1 {
+            let rest = reads.split();
+            self.send(reads, names);
+            self.send(rest, names);
+        } else if let Some(path) = reads.paths().next() {
+            self.failed = Some(error.about(path));
         }
-        if let Some(Wanted::Data(path) | Wanted::Children(path, _)) = wanted.first() {
-            self.ready.push_back(Err(error.about(path)));
+    }
+}
+
+impl Level {
+    fn new(parent: &ZPath, names: Names) -> Self {
+        let mut path = parent.as_str().to_owned();
+        if !parent.is_root() {
+            path.push('/');
         }
+        Self {
+            stem: path.len(),
+            path,
+            depth: parent.depth(),
+            names,
+            at: 0,
+        }
+    }
+
+    /// The next child's path.
+    fn next(&mut self) -> Option<ZPath> {
+        let name = self.names.get(self.at)?;
+        self.at += 1;
+        self.path.truncate(self.stem);
+        self.path.push_str(name);
+        Some(ZPath::from_server(&self.path))
     }
 }
 

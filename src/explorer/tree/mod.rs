@@ -224,11 +224,10 @@ impl Tree {
         self.settle(&anchor);
     }
 
-    /// Marks every list as not known to be true any more. A refusal is none: that it still
-    /// holds is never told.
+    /// Marks every list as not known to be true any more.
     pub fn grow_stale(&mut self) {
         for branch in self.branches.values_mut() {
-            branch.stale = branch.load == Load::Listed;
+            branch.stale = true;
         }
     }
 

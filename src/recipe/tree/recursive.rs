@@ -9,11 +9,10 @@ use std::pin::Pin;
 use tokio::sync::watch;
 
 use super::{Known, TreeEvent};
-use crate::client::{Client, Error, PersistentWatch, Read, SessionInfo, WatchEvent};
+use crate::client::{Client, Error, PersistentWatch, Read, Reads, SessionInfo, WatchEvent};
 use crate::proto::{AddWatchMode, ErrorCode, ZPath};
 use crate::recipe::walk::{Visited, Walk};
 
-type Answers = Result<Vec<Result<Read, Error>>, Error>;
 type Arming = Pin<Box<dyn Future<Output = Result<PersistentWatch, Error>> + Send>>;
 
 pub(super) struct Recursive {
@@ -43,7 +42,7 @@ enum Watching {
 
 struct Flight {
     paths: Vec<ZPath>,
-    reply: Pin<Box<dyn Future<Output = Answers> + Send>>,
+    reply: Pin<Box<dyn Future<Output = Reads> + Send>>,
 }
 
 const BATCH: usize = 100;
@@ -52,7 +51,7 @@ const IN_FLIGHT: usize = 4;
 enum Next {
     Armed(Result<PersistentWatch, Error>),
     Event(Option<WatchEvent>),
-    Answers(Answers),
+    Answers(Reads),
     Visited(Option<Result<Visited, Error>>),
     Connected(bool),
 }
@@ -174,7 +173,7 @@ impl Recursive {
         }
     }
 
-    fn on_answers(&mut self, answers: Answers, ready: &mut VecDeque<TreeEvent>) -> bool {
+    fn on_answers(&mut self, answers: Reads, ready: &mut VecDeque<TreeEvent>) -> bool {
         let Some(Flight { paths, .. }) = self.flight.pop_front() else {
             return true;
         };

@@ -1,17 +1,20 @@
-//! The corpus of every target replayed, and mutated with the protocol's structure in mind.
-//! It is blind to coverage; the corpus makes up for that, which `fuzz/` found by coverage.
+//! A fuzzer that runs on stable Rust: seeds of every record, mutated with the protocol's
+//! structure in mind, through every decoder. It is blind to coverage; the seeds make up for
+//! that, since they reach every decoder's end.
 //!
-//! Plain `cargo test` mutates for a moment with a fixed seed. `ZOOSCOPE_FUZZ_SECONDS` makes it
+//! Plain `cargo test` runs it for a moment with a fixed seed. `ZOOSCOPE_FUZZ_SECONDS` makes it
 //! run that long, with a seed that it prints and `ZOOSCOPE_FUZZ_SEED` repeats.
 
+mod corpus;
 pub mod mutate;
+mod target;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use crate::targets::{TARGETS, Target, corpus};
+pub use target::{TARGETS, Target};
 
 /// Enough for a moment's run: a few thousand executions for each target.
 const SHORT: Duration = Duration::from_millis(1500);
@@ -26,7 +29,7 @@ struct Outcome {
 #[test]
 fn every_seed_is_understood_by_its_target() {
     for target in TARGETS {
-        let seeds = target.seeds();
+        let seeds = corpus::of(target.name);
         assert!(!seeds.is_empty(), "{} has no seed", target.name);
         for seed in seeds {
             assert!(
@@ -35,16 +38,6 @@ fn every_seed_is_understood_by_its_target() {
                 target.name,
                 seed.name
             );
-        }
-    }
-}
-
-#[test]
-fn every_input_ever_found_is_survived() {
-    for target in TARGETS {
-        for input in target.corpus() {
-            let survived = survive(target, &input);
-            assert_eq!(survived, Ok(()), "{} {}", target.name, corpus::hex(&input));
         }
     }
 }
@@ -88,7 +81,10 @@ fn fuzz() {
 }
 
 fn drive(target: &Target, time: Duration, seed: u64) -> Outcome {
-    let seeds = target.corpus();
+    let seeds: Vec<Vec<u8>> = corpus::of(target.name)
+        .into_iter()
+        .map(|seed| seed.bytes)
+        .collect();
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut outcome = Outcome {
         executions: 0,
@@ -97,7 +93,7 @@ fn drive(target: &Target, time: Duration, seed: u64) -> Outcome {
     let end = Instant::now() + time;
     while Instant::now() < end {
         // The clock is asked once in a while: it costs as much as a short decode.
-        for _ in 0..64 {
+        for _ in 0..256 {
             let input = mutate::some(&mut rng, &seeds);
             outcome.executions += 1;
             if let Err(message) = survive(target, &input) {
