@@ -3,7 +3,8 @@
 //! the server itself can do.
 //!
 //! Every contender does each task in a child process of its own, which isolates its memory and
-//! its CPU time; rounds are interleaved, and medians are shown, for a busy machine's sake.
+//! its CPU time; rounds are interleaved, and medians are shown, for a busy machine's sake. What
+//! takes microseconds is done in turns within one process.
 //!
 //! `cd benches/client && cargo run --release [-- TASK…]` with `ZOOSCOPE_BENCH_ROUNDS` (5),
 //! `ZOOSCOPE_BENCH_DIVIDE` (1: sizes are divided by it) and `ZOOSCOPE_BENCH_SERVER` (`3.8`: a
@@ -22,6 +23,7 @@ mod sizes;
 mod support;
 mod table;
 mod task;
+mod turns;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -38,6 +40,13 @@ fn main() {
             let addr = addr.parse().expect("an address");
             say(&run(contender, task, addr).to_string());
         }
+        [turns, task, addr] if turns == "--turns" => {
+            let task = Task::named(task).expect("a task's name");
+            let addr = addr.parse().expect("an address");
+            for (contender, metrics) in runtime().block_on(turns::run(task, addr)) {
+                say(&format!("{} {metrics}", contender.name()));
+            }
+        }
         words => parent(words),
     }
 }
@@ -49,17 +58,21 @@ fn parent(words: &[String]) {
         return;
     };
     bed::fill(server.addr());
-    let results = rounds::run(server.addr(), tasks);
+    let results = rounds::run(server.addr(), server.install().is_at_least(&[3, 6]), tasks);
     say(&table::markdown(&server.install().to_string(), &results));
 }
 
-/// The child's work, on one thread: every contender was faster so than on many.
-fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// One thread: every contender was faster so than on many.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime");
-    runtime.block_on(async {
+        .expect("a runtime")
+}
+
+/// The child's work.
+fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
+    runtime().block_on(async {
         match contender {
             Contender::Raw | Contender::RawPacked => raw::run(contender, task, addr).await,
             Contender::Ours => ours::run(task, addr).await,

@@ -17,6 +17,13 @@ impl Metrics {
         self
     }
 
+    /// `peak` memory and what of it is `private`.
+    #[must_use]
+    pub fn with_memory(self) -> Self {
+        self.with("peak", status("VmHWM:"))
+            .with("private", status("RssAnon:"))
+    }
+
     /// Reads what [`Display`](fmt::Display) wrote.
     pub fn parse(text: &str) -> Self {
         let pairs = text.split_whitespace().filter_map(|pair| {
@@ -82,10 +89,11 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.get(values.len() / 2).copied()
 }
 
-/// The most memory this process ever had, in MiB.
-pub fn peak_memory() -> f64 {
+/// A size from the kernel's account of this process, in MiB. `VmHWM` is the most it ever had in
+/// memory, its program's file included; `RssAnon` is what is its own.
+fn status(field: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
 }

@@ -2,30 +2,47 @@
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 use zooscope::client::{Client, Options};
 use zooscope::proto::ZPath;
 use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
-use crate::measure::{Metrics, Stretch, peak_memory, percentiles};
-use crate::pipeline::{NEW, make_storm, pipelined, repeat, set, storm_took, walked};
+use crate::measure::{Metrics, Stretch, percentiles};
+use crate::pipeline::{NEW, make_storm, pipelined, repeat, storm_took, walked};
 use crate::sizes::{DATA, ONE, SIZES, STORM, TREE, WIDE, leaf_paths};
-use crate::support::Raw;
 use crate::task::Task;
+use crate::turns::{Armed, Turn, calls, events};
 
-pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
+async fn open(addr: SocketAddr) -> Client {
     let options = Options::new(&addr.to_string()).expect("a good address");
     let client = Client::connect(options.session_timeout(Duration::from_secs(60)));
     client.connected().await.expect("a session");
     // The client asks the server's version on a connection of its own; that, too, is part of
     // opening it.
     client.ask_version().await;
+    client
+}
+
+pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
+    let client = (open(addr).await, path(ONE));
+    if task == Task::Watch {
+        let arm = async |client: Rc<(Client, ZPath)>| {
+            let armed = client.0.get_watch(&client.1).await;
+            Armed(armed.expect("the node is there").1)
+        };
+        return events(client, arm, addr);
+    }
+    calls(client, async |client: Rc<(Client, ZPath)>| {
+        read(&client.0, &client.1).await
+    })
+}
+
+pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
+    let client = open(addr).await;
     match task {
-        Task::Latency => {
-            let one = path(ONE);
-            percentiles(repeat(SIZES.singles, async || read(&client, &one).await).await)
-        }
+        Task::Latency | Task::Watch => unreachable!("done in turns"),
         Task::Get => {
             let paths: Vec<ZPath> = leaf_paths().take(SIZES.gets).map(path).collect();
             let stretch = Stretch::begin();
@@ -43,7 +60,6 @@ pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
             };
             percentiles(repeat(10, list).await)
         }
-        Task::Watch => watch(&client, addr).await,
         Task::Storm => storm(&client, addr).await,
         Task::Neighbour => loop {
             walk_tree(&client).await;
@@ -80,23 +96,9 @@ async fn walk_tree(client: &Client) -> Metrics {
         nodes += 1;
         bytes += visited.reply.data.map_or(0, |data| data.len());
     }
+    let metrics = stretch.end(nodes).with_memory();
     walked(nodes, bytes);
-    stretch.end(nodes).with("peak", peak_memory())
-}
-
-async fn watch(client: &Client, addr: SocketAddr) -> Metrics {
-    let mut rival = Raw::connect(addr);
-    let one = path(ONE);
-    let mut times = Vec::new();
-    for _ in 0..SIZES.events {
-        let (_, watch) = client.get_watch(&one).await.expect("the node is there");
-        let began = Instant::now();
-        let xid = rival.send(&set(ONE, &DATA)).expect("the rival lives");
-        watch.await;
-        times.push(began.elapsed());
-        rival.reply(xid).expect("the node is there");
-    }
-    percentiles(times)
+    metrics
 }
 
 async fn storm(client: &Client, addr: SocketAddr) -> Metrics {

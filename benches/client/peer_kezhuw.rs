@@ -2,29 +2,44 @@
 //! far as one might go.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::stream::{LocalBoxStream, iter};
 use futures_util::{Stream, StreamExt as _};
 use zookeeper_client::{AddWatchMode, Client, MultiReadResult};
 
 use crate::measure::{Metrics, Stretch, percentiles};
-use crate::pipeline::{self, NEW, Seen, make_storm, pipelined, repeat, set, storm_took, walk};
+use crate::pipeline::{self, NEW, Seen, make_storm, pipelined, repeat, storm_took, walk};
 use crate::sizes::{DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, leaf_paths};
-use crate::support::Raw;
 use crate::task::{Contender, Task};
+use crate::turns::{Armed, Turn, calls, events};
 
-pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
-    let client = Client::connector()
+async fn open(addr: SocketAddr) -> Client {
+    Client::connector()
         .with_session_timeout(Duration::from_secs(60))
         .connect(&addr.to_string())
         .await
-        .expect("a session");
+        .expect("a session")
+}
+
+pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
+    let client = open(addr).await;
+    if task == Task::Watch {
+        let arm = async |client: Rc<Client>| {
+            let armed = client.get_and_watch_data(ONE).await;
+            Armed(armed.expect("the node is there").2.changed())
+        };
+        return events(client, arm, addr);
+    }
+    calls(client, async |client: Rc<Client>| read(&client, ONE).await)
+}
+
+pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
+    let client = open(addr).await;
     let packed = contender == Contender::KezhuwPacked;
     match task {
-        Task::Latency => {
-            percentiles(repeat(SIZES.singles, async || read(&client, ONE).await).await)
-        }
+        Task::Latency | Task::Watch => unreachable!("done in turns"),
         Task::Get => get(&client).await,
         Task::Set => write(&client).await,
         Task::Walk if packed => {
@@ -38,7 +53,6 @@ pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics 
             })
             .await,
         ),
-        Task::Watch => watch(&client, addr).await,
         Task::Storm if packed => packed_storm(&client, addr).await,
         Task::Storm => storm(&client, addr).await,
         Task::Neighbour => loop {
@@ -128,23 +142,6 @@ async fn multi_read(client: &Client, paths: &[String]) -> Vec<(usize, i32)> {
             other => unreachable!("{other:?}"),
         })
         .collect()
-}
-
-async fn watch(client: &Client, addr: SocketAddr) -> Metrics {
-    let mut rival = Raw::connect(addr);
-    let mut times = Vec::new();
-    for _ in 0..SIZES.events {
-        let (_, _, watcher) = client
-            .get_and_watch_data(ONE)
-            .await
-            .expect("the node is there");
-        let began = Instant::now();
-        let xid = rival.send(&set(ONE, &DATA)).expect("the rival lives");
-        watcher.changed().await;
-        times.push(began.elapsed());
-        rival.reply(xid).expect("the node is there");
-    }
-    percentiles(times)
 }
 
 async fn storm(client: &Client, addr: SocketAddr) -> Metrics {

@@ -1,25 +1,43 @@
 //! The crate `tokio-zookeeper`, which knows no multi-read and no persistent watch.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio_zookeeper::{ZooKeeper, ZooKeeperBuilder};
 
 use crate::measure::{Metrics, Stretch, percentiles};
-use crate::pipeline::{self, Seen, pipelined, repeat, set, walk};
+use crate::pipeline::{self, Seen, pipelined, repeat, walk};
 use crate::sizes::{DATA, ONE, SIZES, WIDE, WINDOW, leaf_paths};
-use crate::support::Raw;
 use crate::task::Task;
+use crate::turns::{Armed, Turn, calls, events};
 
-pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
+async fn open(addr: SocketAddr) -> ZooKeeper {
     let mut builder = ZooKeeperBuilder::default();
     builder.set_timeout(Duration::from_secs(60));
-    let (client, _events) = builder.connect(&addr).await.expect("a session");
+    builder.connect(&addr).await.expect("a session").0
+}
+
+pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
+    let client = open(addr).await;
+    if task == Task::Watch {
+        let arm = async |client: Rc<ZooKeeper>| {
+            let node = client.with_watcher().get_data(ONE).await;
+            let node = node.expect("the server answers");
+            Armed(node.expect("the node is there").0)
+        };
+        return events(client, arm, addr);
+    }
+    calls(client, async |client: Rc<ZooKeeper>| {
+        read(&client, ONE).await
+    })
+}
+
+pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
+    let client = open(addr).await;
     match task {
-        Task::Latency => {
-            percentiles(repeat(SIZES.singles, async || read(&client, ONE).await).await)
-        }
+        Task::Latency | Task::Watch => unreachable!("done in turns"),
         Task::Get => {
             let paths: Vec<String> = leaf_paths().take(SIZES.gets).collect();
             let stretch = Stretch::begin();
@@ -42,7 +60,6 @@ pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
             })
             .await,
         ),
-        Task::Watch => watch(&client, addr).await,
         Task::Storm => storm(&client, addr).await,
         Task::Neighbour => Metrics::default(),
     }
@@ -78,25 +95,6 @@ async fn write(client: &ZooKeeper) -> Metrics {
     })
     .await;
     stretch.end(done)
-}
-
-async fn watch(client: &ZooKeeper, addr: SocketAddr) -> Metrics {
-    let mut rival = Raw::connect(addr);
-    let mut times = Vec::new();
-    for _ in 0..SIZES.events {
-        let node = client
-            .with_watcher()
-            .get_data(ONE)
-            .await
-            .expect("the server answers");
-        let (event, _, _) = node.expect("the node is there");
-        let began = Instant::now();
-        let xid = rival.send(&set(ONE, &DATA)).expect("the rival lives");
-        event.await.expect("an event");
-        times.push(began.elapsed());
-        rival.reply(xid).expect("the node is there");
-    }
-    percentiles(times)
 }
 
 async fn storm(client: &ZooKeeper, addr: SocketAddr) -> Metrics {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::channel;
 use tokio::task::JoinSet;
 use zooscope::proto::Request;
 
-use crate::measure::{Metrics, Stretch, peak_memory};
+use crate::measure::{Metrics, Stretch};
 use crate::sizes::{DATA, TREE, WINDOW, storm_paths, tree_size};
 use crate::support::Raw;
 
@@ -68,8 +68,9 @@ where
             }
         }
     }
+    let metrics = stretch.end(nodes).with_memory();
     walked(nodes, bytes);
-    stretch.end(nodes).with("peak", peak_memory())
+    metrics
 }
 
 /// A walk that left something out is none.

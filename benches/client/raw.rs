@@ -2,17 +2,18 @@
 //! are no errors. No client can be faster on the same server.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::rc::Rc;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 use zooscope::proto::{ConnectRequest, Encode as _, Request, RequestHeader};
 
-use crate::measure::{Metrics, Stretch, peak_memory, percentiles};
+use crate::measure::{Metrics, Stretch, percentiles};
 use crate::pipeline::{repeat, set};
 use crate::sizes::{DATA, ONE, PACK, SIZES, WIDE, leaf_paths};
-use crate::support::Raw;
 use crate::task::{Contender, Task};
+use crate::turns::{Armed, Turn, calls, events};
 
 pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
     let mut blaster = Blaster::connect(addr).await;
@@ -22,13 +23,27 @@ pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics 
         _ => SIZES.nodes,
     };
     match task {
-        Task::Latency => blaster.latency().await,
         Task::Get | Task::Walk if packed => blaster.read_packed(count).await,
         Task::Get | Task::Walk => blaster.read(count).await,
         Task::Set => blaster.write().await,
         Task::List => blaster.list().await,
-        Task::Watch => blaster.watch(addr).await,
         Task::Storm | Task::Neighbour => Metrics::default(),
+        Task::Latency | Task::Watch => unreachable!("done in turns"),
+    }
+}
+
+pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
+    let mut frame = Vec::new();
+    append(&mut frame, &get(ONE, task == Task::Watch));
+    let blaster = (Mutex::new(Blaster::connect(addr).await), frame);
+    let ask = async |blaster: Rc<(Mutex<Blaster>, Vec<u8>)>| {
+        blaster.0.lock().await.blast(&blaster.1, 1).await;
+        // The event is a frame like any other.
+        Armed(async move { blaster.0.lock().await.blast(&[], 1).await })
+    };
+    match task {
+        Task::Watch => events(blaster, ask, addr),
+        _ => calls(blaster, ask),
     }
 }
 
@@ -119,7 +134,7 @@ impl Blaster {
         }
         let stretch = Stretch::begin();
         self.blast(&frames, replies).await;
-        stretch.end(count).with("peak", peak_memory())
+        stretch.end(count)
     }
 
     async fn write(&mut self) -> Metrics {
@@ -132,33 +147,11 @@ impl Blaster {
         stretch.end(SIZES.sets)
     }
 
-    async fn latency(&mut self) -> Metrics {
-        let mut frame = Vec::new();
-        append(&mut frame, &get(ONE, false));
-        percentiles(repeat(SIZES.singles, async || self.blast(&frame, 1).await).await)
-    }
-
     async fn list(&mut self) -> Metrics {
         let mut frame = Vec::new();
         let path = WIDE.into();
         append(&mut frame, &Request::GetChildren { path, watch: false });
         percentiles(repeat(10, async || self.blast(&frame, 1).await).await)
-    }
-
-    async fn watch(&mut self, addr: SocketAddr) -> Metrics {
-        let mut rival = Raw::connect(addr);
-        let mut arm = Vec::new();
-        append(&mut arm, &get(ONE, true));
-        let mut times = Vec::new();
-        for _ in 0..SIZES.events {
-            self.blast(&arm, 1).await;
-            let began = Instant::now();
-            let xid = rival.send(&set(ONE, &DATA)).expect("the rival lives");
-            self.blast(&[], 1).await;
-            times.push(began.elapsed());
-            rival.reply(xid).expect("the node is there");
-        }
-        percentiles(times)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::task::{Contender, Task};
 pub struct Results {
     all: BTreeMap<(Task, Contender, String), Vec<f64>>,
     pub rounds: usize,
+    /// Whether the server knows multi-reads.
+    pub packs: bool,
 }
 
 impl Results {
@@ -33,20 +35,17 @@ impl Results {
     }
 }
 
-pub fn run(addr: SocketAddr, tasks: &[Task]) -> Results {
+pub fn run(addr: SocketAddr, packs: bool, tasks: &[Task]) -> Results {
     let rounds = number("ZOOSCOPE_BENCH_ROUNDS", 5).max(1);
     let mut results = Results {
         rounds,
+        packs,
         ..Results::default()
     };
-    warm_up(addr);
+    warm_up(addr, packs);
     for round in 1..=rounds {
         for &task in tasks {
-            for &contender in task.contenders() {
-                let metrics = match task {
-                    Task::Neighbour => neighbour::measure(contender, addr),
-                    _ => child(contender, task, addr),
-                };
+            for (contender, metrics) in once(task, packs, addr) {
                 crate::say(&format!(
                     "{round}/{rounds} {} {}: {metrics}",
                     task.name(),
@@ -59,36 +58,62 @@ pub fn run(addr: SocketAddr, tasks: &[Task]) -> Results {
     results
 }
 
+/// One task, done by all its contenders.
+fn once(task: Task, packs: bool, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
+    if task.in_turns() {
+        return turns(task, addr);
+    }
+    let measure = |contender| {
+        let metrics = match task {
+            Task::Neighbour => neighbour::measure(contender, addr),
+            _ => child(contender, task, addr),
+        };
+        (contender, metrics)
+    };
+    task.contenders(packs).map(measure).collect()
+}
+
 /// The first requests meet a server that has compiled nothing yet: no contender should.
-fn warm_up(addr: SocketAddr) {
+fn warm_up(addr: SocketAddr, packs: bool) {
     crate::say("warming up the server");
-    for task in [Task::Get, Task::Walk, Task::Set, Task::Latency, Task::List] {
-        for &contender in &[Contender::Raw, Contender::RawPacked] {
-            child(contender, task, addr);
+    for task in [Task::Get, Task::Walk, Task::Set, Task::List] {
+        child(Contender::Raw, task, addr);
+        if packs {
+            child(Contender::RawPacked, task, addr);
         }
     }
 }
 
 fn child(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
-    let output = command(contender, task, addr)
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("this program can be started again");
-    assert!(
-        output.status.success(),
-        "{} {}",
-        contender.name(),
-        task.name()
-    );
-    Metrics::parse(&String::from_utf8_lossy(&output.stdout))
+    Metrics::parse(&output(command(contender, task, addr)))
+}
+
+fn turns(task: Task, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
+    let lines = output(itself(&["--turns", task.name(), &addr.to_string()]));
+    let told = lines.lines().filter_map(|line| {
+        let (contender, metrics) = line.split_once(' ')?;
+        Some((Contender::named(contender)?, Metrics::parse(metrics)))
+    });
+    told.collect()
 }
 
 /// This program as one contender's child.
 pub fn command(contender: Contender, task: Task, addr: SocketAddr) -> Command {
+    itself(&["--child", contender.name(), task.name(), &addr.to_string()])
+}
+
+fn itself(args: &[&str]) -> Command {
     let program = std::env::current_exe().expect("a running program has a file");
     let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::null());
     command
-        .args(["--child", contender.name(), task.name(), &addr.to_string()])
-        .stdin(Stdio::null());
-    command
+}
+
+fn output(mut command: Command) -> String {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("this program can be started again");
+    assert!(output.status.success(), "{command:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -20,13 +20,28 @@ struct Row {
 struct Target {
     of: &'static [Contender],
     factor: f64,
+    /// Only where the server knows multi-reads, or only where it doesn't.
+    packs: Option<bool>,
+}
+
+impl Target {
+    const fn with_packs(mut self) -> Self {
+        self.packs = Some(true);
+        self
+    }
+
+    const fn without_packs(mut self) -> Self {
+        self.packs = Some(false);
+        self
+    }
 }
 
 const PEERS: &[Contender] = &[Contender::Kezhuw, Contender::Tokio];
 const RAW: &[Contender] = &[Contender::Raw];
 
 const fn target(of: &'static [Contender], factor: f64) -> Target {
-    Target { of, factor }
+    let packs = None;
+    Target { of, factor, packs }
 }
 
 const fn row(
@@ -96,9 +111,11 @@ const ROWS: &[Row] = &[
         0,
         false,
         &[
-            target(PEERS, 25.0),
+            target(PEERS, 25.0).with_packs(),
             target(&[Contender::KezhuwPacked], 1.3),
             target(&[Contender::RawPacked], 0.6),
+            target(PEERS, 1.0).without_packs(),
+            target(RAW, 0.95).without_packs(),
         ],
     ),
     row(
@@ -113,9 +130,17 @@ const ROWS: &[Row] = &[
         "… peak memory, MiB",
         Task::Walk,
         "peak",
-        1,
+        2,
         true,
         &[target(PEERS, 1.0)],
+    ),
+    row(
+        "… of it private, MiB",
+        Task::Walk,
+        "private",
+        2,
+        true,
+        &[target(PEERS, 1.0), target(&[Contender::KezhuwPacked], 1.0)],
     ),
     row(
         "list of many, p50 µs",
@@ -178,6 +203,7 @@ pub fn markdown(server: &str, results: &Results) -> String {
         let targets: Vec<String> = row
             .targets
             .iter()
+            .filter(|it| it.packs.is_none_or(|packs| packs == results.packs))
             .filter_map(|it| verdict(row, it, results))
             .collect();
         writeln!(

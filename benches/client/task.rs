@@ -50,8 +50,18 @@ impl Task {
         Self::ALL.iter().copied().find(|task| task.name() == name)
     }
 
-    /// Who takes part.
-    pub const fn contenders(self) -> &'static [Contender] {
+    /// Whether the contenders do it in turns within one process, and not in one each.
+    pub const fn in_turns(self) -> bool {
+        matches!(self, Self::Latency | Self::Watch)
+    }
+
+    /// Who takes part, against a server that knows multi-reads or one that doesn't.
+    pub fn contenders(self, packs: bool) -> impl Iterator<Item = Contender> {
+        let all = self.all_contenders().iter().copied();
+        all.filter(move |it| packs || !it.packs())
+    }
+
+    const fn all_contenders(self) -> &'static [Contender] {
         use Contender::{Kezhuw, KezhuwPacked, Ours, Raw, RawPacked, Tokio};
         match self {
             Self::Walk => &[Raw, RawPacked, Ours, Kezhuw, KezhuwPacked, Tokio],
@@ -99,6 +109,11 @@ impl Contender {
             Self::KezhuwPacked => "zookeeper-client-packed",
             Self::Tokio => "tokio-zookeeper",
         }
+    }
+
+    /// Whether it sends multi-reads (3.6+), whatever the server.
+    pub const fn packs(self) -> bool {
+        matches!(self, Self::RawPacked | Self::KezhuwPacked)
     }
 
     pub fn named(name: &str) -> Option<Self> {
