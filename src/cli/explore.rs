@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use super::Usage;
+use super::{Usage, sasl};
 use crate::app::{self, RealTty, Start, World};
 use crate::client::{Auth, Client, Options};
 use crate::config;
@@ -46,6 +46,12 @@ pub struct ViewArgs {
     /// [env: ZOOSCOPE_AUTH, which no process list shows]
     #[arg(long, value_name = "SCHEME:CREDENTIAL")]
     auth: Vec<String>,
+
+    /// Authenticate by SASL: digest-md5:USER:PASSWORD, or by Kerberos gssapi, or
+    /// gssapi:PRINCIPAL, or gssapi:PRINCIPAL:SERVER_PRINCIPAL (either may be empty)
+    /// [env: ZOOSCOPE_SASL, which no process list shows]
+    #[arg(long, value_name = "MECHANISM")]
+    sasl: Option<String>,
 
     /// The session timeout to ask for, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -141,6 +147,10 @@ fn options(args: &ViewArgs, hosts: &str) -> anyhow::Result<Options> {
             .split_once(':')
             .ok_or_else(|| Usage("--auth wants SCHEME:CREDENTIAL".into()))?;
         options = options.auth(Auth::new(scheme, credential));
+    }
+    if let Some(given) = args.sasl.clone().or_else(|| variable("ZOOSCOPE_SASL")) {
+        let sasl = sasl::parse(&given).map_err(|error| Usage(format!("--sasl: {error}")))?;
+        options = options.sasl(sasl);
     }
     Ok(options)
 }

@@ -3,6 +3,7 @@
 
 mod demo;
 mod explore;
+mod sasl;
 mod serve;
 
 use std::io::Write as _;

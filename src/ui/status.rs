@@ -69,7 +69,7 @@ const fn next(state: SessionState) -> Option<&'static str> {
         SessionState::Connecting => Some("still trying"),
         SessionState::Suspended => Some("reconnecting; the session may still live"),
         SessionState::Lost => Some("the session has expired; starting a new one"),
-        SessionState::AuthFailed => Some("the server refused the credentials"),
+        SessionState::AuthFailed => Some("it is not tried again"),
         SessionState::Connected | SessionState::ReadOnly | SessionState::Closed => None,
     }
 }

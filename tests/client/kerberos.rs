@@ -14,7 +14,7 @@ use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
 
 use crate::common::{connected, options_at, path, soon, until};
 use crate::kdc::{Kdc, REALM, krb5_conf};
-use crate::support::{self, Direction, Proxy, RealServer, Setup};
+use crate::support::{self, Direction, Proxy, Pty, RealServer, Setup};
 
 /// `VERSION=ADDRESS`, by commas, and the KDC's port: a process that has it is to do the work.
 const SERVERS: &str = "ZOOSCOPE_KERBEROS_SERVERS";
@@ -197,6 +197,28 @@ fn a_ticket_is_an_identity() {
         );
         nobody.close().await;
         client.close().await;
+    });
+}
+
+#[test]
+fn the_explorer_takes_a_ticket_too() {
+    let test = "kerberos::the_explorer_takes_a_ticket_too";
+    with_each(test, Ticket::Kinit(300), async |server: Server| {
+        let hosts = format!("localhost:{}", server.addr.port());
+        let size = (30, 100);
+        for (sasl, wanted) in [
+            ("gssapi".to_owned(), " CONNECTED "),
+            (
+                format!("gssapi:{}:zookeeper/localhost", ann()),
+                " CONNECTED ",
+            ),
+            (format!("gssapi:nobody@{REALM}"), " AUTH FAILED "),
+        ] {
+            let mut pty = Pty::zooscope(&["--sasl", &sasl, &hosts], size);
+            pty.wait_for(wanted);
+            pty.keys("q");
+            assert_eq!(pty.wait_exit(), 0);
+        }
     });
 }
 

@@ -113,3 +113,15 @@ fn every_size_is_survived_and_a_tiny_one_is_said_to_be_too_small() {
     pty.wait_for("beta");
     assert_eq!(pty.modes(), TAKEN);
 }
+
+#[test]
+fn a_bad_sasl_mechanism_is_status_2_and_shows_no_password() {
+    for sasl in ["plain:ann:sesame", "digest-md5:sesame", ""] {
+        let output = piped(&["--sasl", sasl]);
+        assert_eq!(output.status.code(), Some(2), "{sasl}");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(said.lines().count(), 1, "{said:?}");
+        assert!(said.contains("--sasl"), "{said:?}");
+        assert!(!said.contains("sesame"), "{said:?}");
+    }
+}

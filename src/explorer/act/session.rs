@@ -28,7 +28,8 @@ impl Explorer {
             self.resume();
         }
         if self.session.state == SessionState::AuthFailed && was.state != SessionState::AuthFailed {
-            let text = "the server refused the credentials; quit, and start with the right ones";
+            let why = self.session.trouble.as_deref().unwrap_or("no reason given");
+            let text = format!("authentication failed ({why}): put that right, and start again");
             self.say(Mood::Error, text);
         }
         true
