@@ -183,6 +183,7 @@ mod hosts;
 mod multi_read;
 mod options;
 mod outbox;
+mod pauses;
 mod probe;
 mod read;
 mod reply;

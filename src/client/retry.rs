@@ -1,12 +1,14 @@
 //! Trying again, as kazoo's `KazooRetry` does: which errors, how often, how long. Unlike it,
 //! a write whose outcome is unknown is not repeated, unless the repetition does no harm:
-//! for those there are methods that find out what happened to the first.
+//! for those there are methods that find out what happened to the first. Where they can't,
+//! the error says so, whatever the last attempt failed of.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::error::Error;
 use super::handle::Client;
+use super::pauses::Pauses;
 use super::write::Created;
 use crate::proto::{Acl, CreateMode, ErrorCode, Stat, ZPath};
 
@@ -31,12 +33,12 @@ use crate::proto::{Acl, CreateMode, ErrorCode, Stat, ZPath};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retry {
-    tries: Option<u32>,
-    delay: Duration,
-    backoff: f64,
-    jitter: f64,
-    max_delay: Duration,
-    deadline: Option<Duration>,
+    pub(super) tries: Option<u32>,
+    pub(super) delay: Duration,
+    pub(super) backoff: f64,
+    pub(super) jitter: f64,
+    pub(super) max_delay: Duration,
+    pub(super) deadline: Option<Duration>,
     through_expiry: bool,
 }
 
@@ -136,22 +138,25 @@ impl Retry {
         version: i32,
     ) -> Result<Stat, Error> {
         let mut pauses = Pauses::new(self);
-        let mut unknown = false;
         loop {
             let error = match client.set(path, data, Some(version)).await {
                 Ok(stat) => return Ok(stat),
                 Err(error) => error,
             };
-            if unknown && error.is(ErrorCode::BadVersion) {
-                let now = self.run(|| client.get(path)).await?;
-                let ours = now.stat.version == version.wrapping_add(1)
-                    && now.data.as_deref() == Some(data);
-                return if ours { Ok(now.stat) } else { Err(error) };
+            if pauses.lost.is_some() && error.is(ErrorCode::BadVersion) {
+                let now = self.run(|| client.get(path)).await;
+                return match now {
+                    Ok(now) if now.stat.version == version.wrapping_add(1) => {
+                        let ours = now.data.as_deref() == Some(data);
+                        if ours { Ok(now.stat) } else { Err(error) }
+                    }
+                    // What has been written since hides it.
+                    Ok(_) | Err(_) => Err(pauses.verdict(error)),
+                };
             }
             if !self.is_worth_it(&error) {
-                return Err(error);
+                return Err(pauses.verdict(error));
             }
-            unknown |= error.may_have_been_applied();
             pauses.pause(error).await?;
         }
     }
@@ -164,19 +169,17 @@ impl Retry {
         version: Option<i32>,
     ) -> Result<(), Error> {
         let mut pauses = Pauses::new(self);
-        let mut unknown = false;
         loop {
             let error = match client.delete(path, version).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            if unknown && error.is(ErrorCode::NoNode) {
+            if pauses.lost.is_some() && error.is(ErrorCode::NoNode) {
                 return Ok(());
             }
             if !self.is_worth_it(&error) {
-                return Err(error);
+                return Err(pauses.verdict(error));
             }
-            unknown |= error.may_have_been_applied();
             pauses.pause(error).await?;
         }
     }
@@ -196,19 +199,21 @@ impl Retry {
         let parent = path.parent().unwrap_or_else(ZPath::root);
         let marked = parent.child(&format!("{mark}{}", path.name()));
         let mut pauses = Pauses::new(self);
-        let mut unknown = false;
         loop {
-            if unknown && let Some(created) = self.find(client, &parent, &mark).await? {
-                return Ok(created);
+            if pauses.lost.is_some() {
+                match self.find(client, &parent, &mark, mode).await {
+                    Ok(Some(created)) => return Ok(created),
+                    Ok(None) => {}
+                    Err(error) => return Err(pauses.verdict(error)),
+                }
             }
             let error = match client.create(&marked, data, acl, mode).await {
                 Ok(created) => return Ok(created),
                 Err(error) => error,
             };
             if !self.is_worth_it(&error) {
-                return Err(error);
+                return Err(pauses.verdict(error));
             }
-            unknown |= error.may_have_been_applied();
             pauses.pause(error).await?;
         }
     }
@@ -218,17 +223,28 @@ impl Retry {
         client: &Client,
         parent: &ZPath,
         mark: &str,
+        mode: CreateMode,
     ) -> Result<Option<Created>, Error> {
-        let names = self.run(|| client.get_children(parent)).await?;
-        let Some(name) = names.iter().find(|name| name.starts_with(mark)) else {
-            return Ok(None);
+        // The server at hand may be another one, and behind what the last one has done.
+        let list = || {
+            let (sync, names) = (client.sync(parent), client.get_children(parent));
+            async move {
+                sync.await?;
+                names.await
+            }
         };
-        let path = parent.child(name);
-        let stat = self.run(|| client.exists(&path)).await?;
-        Ok(stat.map(|stat| Created {
-            path,
-            stat: Some(stat),
-        }))
+        let names = self.run(list).await?;
+        for name in names.iter().filter(|name| name.starts_with(mark)) {
+            let path = parent.child(name);
+            let stat = self.run(|| client.exists(&path)).await?;
+            // One of an expired session may still be there, and will go with it.
+            let mine = |owner| !mode.is_ephemeral() || owner == client.session().id;
+            if let Some(stat) = stat.filter(|stat| mine(stat.ephemeral_owner)) {
+                let stat = Some(stat);
+                return Ok(Some(Created { path, stat }));
+            }
+        }
+        Ok(None)
     }
 
     fn is_worth_it(&self, error: &Error) -> bool {
@@ -240,48 +256,6 @@ impl Retry {
             _ => false,
         }
     }
-}
-
-/// The pauses of one series of attempts.
-struct Pauses<'a> {
-    retry: &'a Retry,
-    started: Instant,
-    tried: u32,
-    next: Duration,
-}
-
-impl<'a> Pauses<'a> {
-    fn new(retry: &'a Retry) -> Self {
-        Self {
-            retry,
-            started: Instant::now(),
-            tried: 0,
-            next: retry.delay,
-        }
-    }
-
-    /// Pauses before the next attempt; gives the error back if there is to be none.
-    async fn pause(&mut self, error: Error) -> Result<(), Error> {
-        self.tried = self.tried.saturating_add(1);
-        if self.retry.tries.is_some_and(|tries| self.tried >= tries) {
-            return Err(error);
-        }
-        let jitter = self.retry.jitter.clamp(0.0, 1.0);
-        let pause = scaled(self.next, 1.0 + jitter * (2.0 * fastrand::f64() - 1.0));
-        let late = |deadline| self.started.elapsed() + pause > deadline;
-        if self.retry.deadline.is_some_and(late) {
-            return Err(error);
-        }
-        self.next = scaled(pause, self.retry.backoff).min(self.retry.max_delay);
-        tokio::time::sleep(pause).await;
-        Ok(())
-    }
-}
-
-/// A duration times a factor, whatever the factor: never negative, never too long to hold.
-fn scaled(duration: Duration, factor: f64) -> Duration {
-    Duration::try_from_secs_f64(duration.as_secs_f64() * factor)
-        .unwrap_or(Duration::from_secs(3600))
 }
 
 #[cfg(test)]
@@ -361,13 +335,5 @@ mod tests {
         let soon = quick().jitter(0.0).deadline(Some(Duration::from_millis(6)));
         let (done, count) = attempts(&soon, expired, 99).await;
         assert!(!done && count <= 4, "{count} attempts");
-    }
-
-    #[test]
-    fn no_factor_makes_a_pause_impossible() {
-        let second = Duration::from_secs(1);
-        assert_eq!(scaled(second, f64::INFINITY), Duration::from_secs(3600));
-        assert_eq!(scaled(second, f64::NAN), Duration::from_secs(3600));
-        assert_eq!(scaled(second, 2.0), second * 2);
     }
 }

@@ -100,3 +100,51 @@ async fn an_unknown_outcome_is_given_back_and_not_repeated() {
     assert_eq!(names.len(), 1, "it was made once");
     client.close().await;
 }
+
+/// A version that is gone by says nothing of a write whose answer was lost before.
+#[tokio::test]
+async fn a_set_that_was_overwritten_is_not_said_to_have_failed_for_sure() {
+    for server in support::shared_all() {
+        let (proxy, client) = cut_client(server).await;
+        let at = path("/a");
+        client
+            .create(&at, b"0", &[], CreateMode::Persistent)
+            .await
+            .expect("made");
+        let other = client.clone();
+        proxy.cut_at(OpCode::SetData, Cut::BeforeReply);
+        let slow = retry().delay(Duration::from_millis(300)).jitter(0.0);
+        let overwrite = async {
+            while other.get(&at).await.map_or(0, |now| now.stat.version) < 1 {}
+            other.set(&at, b"theirs", Some(1)).await.expect("next")
+        };
+        let ours = slow.set(&client, &at, b"ours", 0);
+        let (ours, _) = soon("both", async { tokio::join!(ours, overwrite) }).await;
+        let error = ours.expect_err("it can't be told any more");
+        assert!(error.may_have_been_applied(), "{error}");
+        client.close().await;
+    }
+}
+
+/// Another server than the one that lost the answer may lag behind it.
+#[tokio::test]
+async fn a_protected_create_looks_for_its_znode_where_all_is_up_to_date() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let (proxy, client) = cut_client(server).await;
+    proxy.cut_at(OpCode::Create2, Cut::BeforeReply);
+    let (retry, at) = (retry(), path("/n-"));
+    let kind = CreateMode::PersistentSequential;
+    let create = retry.create_protected(&client, &at, b"", &[], kind);
+    soon("a create", create).await.expect("made once");
+    let after = proxy.seen().into_iter().filter_map(|seen| seen.op);
+    let after: Vec<_> = after.skip_while(|op| *op != OpCode::Create2).collect();
+    let place = |op| after.iter().position(|seen| *seen == op);
+    assert!(
+        place(OpCode::Sync) < place(OpCode::GetChildren),
+        "{after:?}"
+    );
+    assert!(place(OpCode::Sync).is_some());
+    client.close().await;
+}

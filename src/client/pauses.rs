@@ -1,0 +1,91 @@
+//! The pauses between the attempts of one series, and what the series has come to: an
+//! attempt that certainly failed says nothing of an earlier one whose answer was lost.
+
+use std::time::{Duration, Instant};
+
+use super::error::Error;
+use super::retry::Retry;
+
+/// The pauses of one series of attempts.
+pub(super) struct Pauses<'a> {
+    retry: &'a Retry,
+    started: Instant,
+    tried: u32,
+    next: Duration,
+    /// The first error that left it open whether the write was applied.
+    pub(super) lost: Option<Error>,
+}
+
+impl<'a> Pauses<'a> {
+    pub(super) fn new(retry: &'a Retry) -> Self {
+        Self {
+            retry,
+            started: Instant::now(),
+            tried: 0,
+            next: retry.delay,
+            lost: None,
+        }
+    }
+
+    /// What to say at the end: an attempt that certainly failed says nothing of those before.
+    pub(super) fn verdict(&self, last: Error) -> Error {
+        self.lost.clone().unwrap_or(last)
+    }
+
+    /// Pauses before the next attempt; if there is to be none, says why.
+    pub(super) async fn pause(&mut self, error: Error) -> Result<(), Error> {
+        if error.may_have_been_applied() {
+            self.lost.get_or_insert_with(|| error.clone());
+        }
+        self.tried = self.tried.saturating_add(1);
+        if self.retry.tries.is_some_and(|tries| self.tried >= tries) {
+            return Err(self.verdict(error));
+        }
+        let jitter = self.retry.jitter.clamp(0.0, 1.0);
+        let pause = scaled(self.next, 1.0 + jitter * (2.0 * fastrand::f64() - 1.0));
+        let late = |deadline| self.started.elapsed() + pause > deadline;
+        if self.retry.deadline.is_some_and(late) {
+            return Err(self.verdict(error));
+        }
+        self.next = scaled(pause, self.retry.backoff).min(self.retry.max_delay);
+        tokio::time::sleep(pause).await;
+        Ok(())
+    }
+}
+
+/// A duration times a factor, whatever the factor: never negative, never too long to hold.
+fn scaled(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor)
+        .unwrap_or(Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::error::ErrorKind;
+    use super::*;
+    use crate::proto::OpCode;
+
+    #[tokio::test]
+    async fn the_last_attempt_does_not_hide_that_the_first_may_have_been_applied() {
+        let loss = |sent| {
+            let reason = Arc::from("a test");
+            let kind = ErrorKind::ConnectionLost { reason, sent };
+            Error::of(kind, OpCode::SetData, None, None)
+        };
+        let retry = Retry::default().tries(Some(2)).delay(Duration::ZERO);
+        let mut pauses = Pauses::new(&retry);
+        pauses.pause(loss(true)).await.expect("one more");
+        let error = pauses.pause(loss(false)).await.expect_err("that was all");
+        assert!(error.may_have_been_applied());
+    }
+
+    #[test]
+    fn no_factor_makes_a_pause_impossible() {
+        let second = Duration::from_secs(1);
+        assert_eq!(scaled(second, f64::INFINITY), Duration::from_secs(3600));
+        assert_eq!(scaled(second, f64::NAN), Duration::from_secs(3600));
+        assert_eq!(scaled(second, 2.0), second * 2);
+    }
+}
