@@ -112,6 +112,16 @@ impl Ensemble {
         &mut self.members[index]
     }
 
+    /// Ends member `index` as a crash would.
+    pub fn kill(&mut self, index: usize) {
+        self.members[index].kill();
+    }
+
+    /// Ends member `index` as an operator would.
+    pub fn stop(&mut self, index: usize) {
+        self.members[index].stop();
+    }
+
     /// Starts member `index` again, with its data, and waits until it serves.
     pub fn restart(&mut self, index: usize) {
         self.members[index].spawn();

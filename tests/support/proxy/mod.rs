@@ -7,7 +7,7 @@ mod rules;
 
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -52,6 +52,8 @@ struct Link {
     server: TcpStream,
     /// The xid whose reply is not to arrive.
     doomed: Mutex<Option<i32>>,
+    /// How many directions are over.
+    over: AtomicUsize,
 }
 
 impl Link {
@@ -223,6 +225,7 @@ impl Shared {
             client,
             server,
             doomed,
+            over: AtomicUsize::new(0),
         });
         lock(&self.links).push(Arc::clone(&link));
         for direction in [Direction::ToServer, Direction::ToClient] {

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use zooscope::proto::{Decode as _, OpCode, Reader, ReplyHeader, RequestHeader};
@@ -29,6 +30,9 @@ pub fn run(shared: &Shared, link: &Link, direction: Direction) {
         drop(link.target(direction).shutdown(Shutdown::Write));
     } else {
         link.cut();
+        shared.forget(link);
+    }
+    if link.over.fetch_add(1, Ordering::Relaxed) == 1 {
         shared.forget(link);
     }
 }

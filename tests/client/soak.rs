@@ -1,0 +1,104 @@
+//! Storms drawn from a seed: faults of members and connections, mixed, on an ensemble.
+//! `ZOOSCOPE_SOAK_SECONDS` lets them go on for so long and says what they came to;
+//! `ZOOSCOPE_SOAK_VERSION` chooses the version, and `ZOOSCOPE_SEED` repeats a run's faults.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::faults::options;
+use crate::storm::{Figures, Storm, no_task_is_left, tasks};
+use crate::support::{self, Install};
+use crate::weather::{Climate, Count, Fault};
+
+/// Faults in one storm.
+const FAULTS: usize = 6;
+
+/// The seed of a run that is asked for no other.
+const SEED: u64 = 1;
+
+/// The seed asked for, or this one.
+pub fn seed(usual: u64) -> u64 {
+    number("ZOOSCOPE_SEED").unwrap_or(usual)
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn install() -> Option<&'static Install> {
+    let Ok(wanted) = std::env::var("ZOOSCOPE_SOAK_VERSION") else {
+        return support::newest();
+    };
+    let found = support::all()
+        .iter()
+        .find(|install| install.to_string() == wanted);
+    assert!(found.is_some(), "there is no ZooKeeper {wanted} here");
+    found
+}
+
+/// Past the test runner's capture, which would hide it.
+pub fn say(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}
+
+fn draw(random: &mut fastrand::Rng) -> Fault {
+    let kinds: &[Fault] = if random.bool() {
+        &Fault::OF_MEMBERS
+    } else {
+        &Fault::OF_CONNECTIONS
+    };
+    *random.choice(kinds).expect("there are some")
+}
+
+/// One storm with a few faults on an ensemble that stands.
+async fn storm(climate: &mut Climate, seed: u64, faults: &mut Count) -> Figures {
+    let before = tasks();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let storm = Storm::start(&options(&climate.roads.hosts()), seed).await;
+    let mut past = Vec::new();
+    for _ in 0..FAULTS {
+        let fault = draw(&mut random);
+        past.push(fault);
+        let what = format!("seed {seed}, {past:?}");
+        climate.suffer(fault, &storm, &mut random, &what).await;
+        *faults.entry(fault).or_default() += 1;
+    }
+    let what = format!("seed {seed}, {past:?}");
+    let figures = storm.finish(&options(&climate.hosts()), &what).await;
+    no_task_is_left(before).await;
+    figures
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn storms_drawn_from_a_seed() {
+    let Some(install) = install() else {
+        return;
+    };
+    let time = number("ZOOSCOPE_SOAK_SECONDS").map(Duration::from_secs);
+    let first = seed(time.map_or(SEED, |_| fastrand::u64(..1 << 32)));
+    say(&format!(
+        "storms on ZooKeeper {install} from seed {first}\n"
+    ));
+    let begun = Instant::now();
+    let mut climate = Climate::of(install);
+    let (mut figures, mut faults) = (Figures::default(), Count::new());
+    for number in 0.. {
+        let seed = first.wrapping_add(number);
+        let one = storm(&mut climate, seed, &mut faults).await;
+        let Some(time) = time else { return };
+        say(&format!(
+            "  seed {seed} after {:.0?}: {} writes\n",
+            begun.elapsed(),
+            one.acknowledged()
+        ));
+        figures.add(one);
+        if begun.elapsed() > time {
+            break;
+        }
+    }
+    let took = begun.elapsed();
+    say(&format!(
+        "ZooKeeper {install}, {took:.0?} from seed {first}:\n{}  faults {faults:?}\n",
+        figures.table()
+    ));
+}

@@ -1,0 +1,75 @@
+//! How fast a storm goes on and how far it has come: faults wait for acknowledged writes,
+//! not for the clock.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+/// An election may take some seconds, and more on a machine with much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Pace {
+    names: &'static [&'static str],
+    acknowledged: Vec<AtomicUsize>,
+    news: Notify,
+    over: AtomicBool,
+    broken: AtomicBool,
+}
+
+impl Pace {
+    pub fn new(names: &'static [&'static str]) -> Self {
+        Self {
+            acknowledged: names.iter().map(|_| AtomicUsize::new(0)).collect(),
+            names,
+            news: Notify::new(),
+            over: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
+        }
+    }
+
+    pub fn stop(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Somebody at work has failed the test.
+    pub fn break_off(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+        self.news.notify_waiters();
+    }
+
+    /// A writer's share of a server's time.
+    pub async fn breathe(&self) {
+        tokio::time::sleep(Duration::from_millis(8)).await;
+    }
+
+    pub fn acknowledged(&self, who: usize, count: usize) {
+        self.acknowledged[who].fetch_add(count, Ordering::Relaxed);
+        self.news.notify_waiters();
+    }
+
+    /// Waits until every writer has had this many more writes acknowledged.
+    pub async fn go_on(&self, more: usize, what: &str) {
+        let count = |one: &AtomicUsize| one.load(Ordering::Relaxed);
+        let wanted: Vec<usize> = self
+            .acknowledged
+            .iter()
+            .map(|one| count(one) + more)
+            .collect();
+        let begun = Instant::now();
+        loop {
+            let news = self.news.notified();
+            let broken = self.broken.load(Ordering::Relaxed);
+            assert!(!broken, "{what}: somebody has failed, see above");
+            let late = (0..wanted.len()).find(|&i| count(&self.acknowledged[i]) < wanted[i]);
+            let Some(late) = late else { return };
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let in_time = tokio::time::timeout(left, news).await.is_ok();
+            assert!(in_time, "{what}: {:?} stands still", self.names[late]);
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Faults: what can happen to an ensemble's members and to the connections that lead to
+//! them, one at a time and drawn from a seed. Each is held until it has had its effect, then
+//! undone, and everyone's writes must go on.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use zooscope::client::{Client, Options, SessionState};
+use zooscope::proto::{CreateMode, OpCode};
+
+use crate::common::{connected, path, soon, until};
+use crate::storm::{Storm, again};
+use crate::support::{Chaos, Cut, Direction, Ensemble, Install, Proxy, Setup, blocking};
+
+/// What can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    LeaderKilled,
+    FollowerKilled,
+    /// The member that the first client is connected to is killed.
+    OwnKilled,
+    /// The same, ended as by its operator.
+    OwnStopped,
+    MajorityLost,
+    /// The member that the first client is connected to is frozen (SIGSTOP) for longer than
+    /// a session lasts.
+    OwnFrozen,
+    /// All members are, until every client has given its session up.
+    AllFrozen,
+    RollingRestart,
+    Cut,
+    HalfClosed,
+    Stalled,
+    Delayed,
+    /// The stream is split at every byte.
+    Split,
+    ClosedAfter,
+    /// Cut exactly before a request is forwarded or its reply is.
+    CutAt,
+    /// Everything of the sort, at random.
+    Chaos,
+    Refused,
+}
+
+impl Fault {
+    /// What needs an ensemble.
+    pub const OF_MEMBERS: [Self; 8] = [
+        Self::LeaderKilled,
+        Self::FollowerKilled,
+        Self::OwnKilled,
+        Self::OwnStopped,
+        Self::MajorityLost,
+        Self::OwnFrozen,
+        Self::AllFrozen,
+        Self::RollingRestart,
+    ];
+
+    /// What any connection may suffer.
+    pub const OF_CONNECTIONS: [Self; 9] = [
+        Self::Cut,
+        Self::HalfClosed,
+        Self::Stalled,
+        Self::Delayed,
+        Self::Split,
+        Self::ClosedAfter,
+        Self::CutAt,
+        Self::Chaos,
+        Self::Refused,
+    ];
+}
+
+/// How often each fault happened.
+pub type Count = BTreeMap<Fault, usize>;
+
+/// So many writes of every writer show that everyone is at work.
+const FEW: usize = 3;
+
+/// The connections that lead to servers.
+pub struct Roads {
+    proxies: Vec<Proxy>,
+}
+
+impl Roads {
+    pub fn to(servers: impl IntoIterator<Item = SocketAddr>) -> Self {
+        Self {
+            proxies: servers.into_iter().map(Proxy::start).collect(),
+        }
+    }
+
+    /// All of them, as a client's host list.
+    pub fn hosts(&self) -> String {
+        let all: Vec<String> = self.proxies.iter().map(Proxy::hosts).collect();
+        all.join(",")
+    }
+
+    fn all(&self, change: impl Fn(&Proxy)) {
+        self.proxies.iter().for_each(change);
+    }
+
+    /// Which road a client has taken.
+    fn of(&self, client: &Client) -> Option<usize> {
+        let server = client.session().server?;
+        let taken = |proxy: &Proxy| proxy.hosts() == *server;
+        self.proxies.iter().position(taken)
+    }
+
+    /// Lets a fault happen, sees to its effect, and undoes it.
+    pub async fn suffer(
+        &self,
+        fault: Fault,
+        storm: &Storm,
+        random: &mut fastrand::Rng,
+        what: &str,
+    ) {
+        let direction = *random
+            .choice(&[Direction::ToServer, Direction::ToClient])
+            .expect("two");
+        let pace = &storm.pace;
+        match fault {
+            Fault::Cut => self.all(Proxy::cut),
+            Fault::HalfClosed => self.all(|proxy| proxy.half_close(direction)),
+            Fault::Stalled => {
+                self.all(|proxy| proxy.stall(direction, true));
+                all_down(storm, what).await;
+                self.all(|proxy| proxy.stall(direction, false));
+            }
+            Fault::Delayed => {
+                let delay = Duration::from_millis(random.u64(1..20));
+                self.all(|proxy| proxy.delay(delay));
+                pace.go_on(FEW, what).await;
+                self.all(|proxy| proxy.delay(Duration::ZERO));
+            }
+            Fault::Split => {
+                self.all(|proxy| proxy.split(Some(1)));
+                pace.go_on(FEW, what).await;
+                self.all(|proxy| proxy.split(None));
+            }
+            Fault::ClosedAfter => {
+                let bytes = random.usize(1..4000);
+                self.all(|proxy| proxy.close_after(direction, bytes));
+                pace.go_on(4 * FEW, what).await;
+            }
+            Fault::CutAt => {
+                let cut = *random
+                    .choice(&[Cut::BeforeRequest, Cut::BeforeReply])
+                    .expect("two");
+                let op = *random.choice(&CUT_AT).expect("some");
+                self.all(|proxy| proxy.cut_at(op, cut));
+                pace.go_on(FEW, what).await;
+            }
+            Fault::Chaos => {
+                let chaos = Chaos {
+                    seed: random.u64(..),
+                    // Less than this, and no list of names would ever come through.
+                    bytes: random.usize(20_000..60_000),
+                    piece: random.usize(50..2000),
+                    delay: Duration::from_micros(random.u64(0..1000)),
+                };
+                self.all(|proxy| proxy.chaos(Some(chaos)));
+                // A connection that has begun without limits keeps them.
+                self.all(Proxy::cut);
+                pace.go_on(FEW, what).await;
+                self.all(|proxy| proxy.chaos(None));
+                self.all(Proxy::cut);
+            }
+            Fault::Refused => {
+                self.all(|proxy| proxy.refuse(true));
+                self.all(Proxy::cut);
+                all_down(storm, what).await;
+                self.all(|proxy| proxy.refuse(false));
+            }
+            other => panic!("{other:?} is no fault of a connection"),
+        }
+        pace.go_on(FEW, what).await;
+    }
+}
+
+const CUT_AT: [OpCode; 7] = [
+    OpCode::SetData,
+    OpCode::Create,
+    OpCode::Create2,
+    OpCode::Delete,
+    OpCode::Multi,
+    OpCode::GetData,
+    OpCode::GetChildren2,
+];
+
+/// Waits until no client is connected.
+async fn all_down(storm: &Storm, what: &str) {
+    for client in &storm.clients {
+        let mut info = client.watch_session();
+        let down = info.wait_for(|info| !info.state.is_connected());
+        let down = soon(&format!("{what}: the loss of the connection"), down).await;
+        assert!(down.is_ok(), "{what}: the client has ended");
+    }
+}
+
+/// Three members, each behind a proxy.
+pub struct Climate {
+    ensemble: Ensemble,
+    pub roads: Roads,
+}
+
+impl Climate {
+    pub fn of(install: &Install) -> Self {
+        // A frozen leader is soon found out.
+        let setup = Setup {
+            config: vec!["syncLimit=4".to_owned()],
+            ..Setup::default()
+        };
+        let ensemble = blocking(|| Ensemble::start_with(install, &setup));
+        let roads = Roads::to((0..3).map(|index| ensemble.addr(index)));
+        Self { ensemble, roads }
+    }
+
+    /// The members themselves, as a client's host list.
+    pub fn hosts(&self) -> String {
+        self.ensemble.hosts()
+    }
+
+    /// Lets a fault happen, sees to its effect, and undoes it.
+    pub async fn suffer(
+        &mut self,
+        fault: Fault,
+        storm: &Storm,
+        random: &mut fastrand::Rng,
+        what: &str,
+    ) {
+        match fault {
+            Fault::LeaderKilled => {
+                let leader = blocking(|| self.ensemble.leader());
+                self.without(leader, storm, what, Ensemble::kill).await;
+            }
+            Fault::FollowerKilled => {
+                let follower = blocking(|| self.ensemble.follower());
+                self.without(follower, storm, what, Ensemble::kill).await;
+            }
+            Fault::OwnKilled => {
+                let own = self.own(storm).await;
+                self.without(own, storm, what, Ensemble::kill).await;
+            }
+            Fault::OwnStopped => {
+                let own = self.own(storm).await;
+                self.without(own, storm, what, Ensemble::stop).await;
+            }
+            Fault::MajorityLost => self.lose_majority(storm, random.usize(0..3), what).await,
+            Fault::OwnFrozen => {
+                self.freeze_own(storm, what).await;
+            }
+            Fault::AllFrozen => self.freeze_all(storm).await,
+            Fault::RollingRestart => {
+                for index in 0..3 {
+                    self.without(index, storm, what, Ensemble::stop).await;
+                }
+            }
+            other => self.roads.suffer(other, storm, random, what).await,
+        }
+        storm.pace.go_on(FEW, what).await;
+    }
+
+    /// The member that the first client is connected to.
+    async fn own(&self, storm: &Storm) -> usize {
+        let client = &storm.clients[0];
+        soon("a session", client.connected()).await.expect("open");
+        self.roads.of(client).expect("it goes through a proxy")
+    }
+
+    /// Everyone goes on without a member, which then comes back.
+    async fn without(
+        &mut self,
+        index: usize,
+        storm: &Storm,
+        what: &str,
+        end: impl FnOnce(&mut Ensemble, usize),
+    ) {
+        blocking(|| end(&mut self.ensemble, index));
+        storm.pace.go_on(FEW, what).await;
+        blocking(|| self.ensemble.restart(index));
+    }
+
+    async fn lose_majority(&mut self, storm: &Storm, spared: usize, what: &str) {
+        let [one, other] = [(spared + 1) % 3, (spared + 2) % 3];
+        blocking(|| {
+            self.ensemble.kill(one);
+            self.ensemble.kill(other);
+        });
+        all_down(storm, what).await;
+        blocking(|| {
+            // A member alone does not come up, so both are started before either is awaited.
+            self.ensemble.member(one).spawn();
+            self.ensemble.restart(other);
+            self.ensemble.restart(one);
+        });
+    }
+
+    /// Freezes the first client's member for longer than a session there can last; answers
+    /// whether the client's own session has lived.
+    pub async fn freeze_own(&mut self, storm: &Storm, what: &str) -> bool {
+        let client = &storm.clients[0];
+        let own = self.own(storm).await;
+        let before = client.session();
+        // Someone who can't leave that member shows when its sessions are over.
+        let hosts = self.ensemble.addr(own).to_string();
+        let options = Options::new(&hosts).expect("hosts");
+        let captive = connected(options.session_timeout(before.timeout)).await;
+        let mut states = captive.states();
+        let at = path(&format!("/captive-{:x}", captive.session().id));
+        let made = captive.create(&at, b"", &[], CreateMode::Ephemeral);
+        made.await.expect("made");
+        self.ensemble.member(own).freeze();
+        until(&mut states, SessionState::Lost).await;
+        soon(&format!("{what}: the end of the frozen session"), async {
+            while again(|| client.exists(&at)).await.is_some() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await;
+        let moved = self.roads.of(client);
+        assert_ne!(
+            moved,
+            Some(own),
+            "{what}: the client is still at a frozen member"
+        );
+        self.ensemble.member(own).thaw();
+        captive.close().await;
+        client.session().id == before.id
+    }
+
+    /// Every client must find out by its own clock that its session is over.
+    async fn freeze_all(&mut self, storm: &Storm) {
+        let mut states: Vec<_> = storm.clients.iter().map(Client::states).collect();
+        for index in 0..3 {
+            self.ensemble.member(index).freeze();
+        }
+        for states in &mut states {
+            until(states, SessionState::Lost).await;
+        }
+        for index in 0..3 {
+            self.ensemble.member(index).thaw();
+        }
+        for states in &mut states {
+            until(states, SessionState::Connected).await;
+        }
+    }
+}
