@@ -3,6 +3,7 @@
 //! Never holds a password or a value.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::version::Version;
 use crate::proto::{DecodeError, ErrorCode, OpCode, ZPath};
@@ -54,6 +55,14 @@ pub enum ErrorKind {
     /// The client was closed.
     #[error("the client is closed")]
     Closed,
+    /// No server gave a session in time.
+    #[error("there was no session within {within:?} ({trouble})")]
+    NotConnected {
+        /// How long was waited.
+        within: Duration,
+        /// What the last attempt failed of.
+        trouble: Arc<str>,
+    },
     /// The server is too old for the operation.
     #[error("the server is ZooKeeper {}, this needs {needs}", .version.as_deref().unwrap_or("of an unknown version"))]
     Unsupported {
@@ -194,6 +203,7 @@ impl Error {
                 "make it smaller, or raise server_frame_limit here and jute.maxbuffer there"
             }
             ErrorKind::ReplyTooLarge { .. } => "raise frame_limit to read it",
+            ErrorKind::NotConnected { .. } => "check the hosts and whether their servers run",
             ErrorKind::AuthFailed(_) => "put that right, then open a new client",
             ErrorKind::ReadOnlyClient => "open it without read_only to write",
             ErrorKind::Closed => "open a new one",

@@ -62,6 +62,37 @@ impl Client {
         }
     }
 
+    /// Opens a client and waits until requests are answered. If they aren't within `patience`,
+    /// or never will be, the client is closed again and the error tells why: what the last
+    /// attempt failed of, that the credentials were refused, that the session to be resumed
+    /// has expired.
+    ///
+    /// (kazoo: `start` with a `timeout`)
+    ///
+    /// # Panics
+    /// As [`Self::connect`] does.
+    pub async fn open(options: Options, patience: Duration) -> Result<Self, Error> {
+        let client = Self::connect(options);
+        let reached = tokio::time::timeout(patience, client.connected()).await;
+        if let Ok(Ok(())) = reached {
+            return Ok(client);
+        }
+        let info = client.session();
+        let trouble: Arc<str> = info
+            .trouble
+            .unwrap_or_else(|| "no answer".to_owned())
+            .into();
+        let within = patience;
+        let kind = match reached {
+            Ok(Err(SessionState::AuthFailed)) => ErrorKind::AuthFailed(trouble),
+            Ok(Err(_)) if info.expired > 0 => ErrorKind::SessionExpired { sent: false },
+            Ok(Err(_)) => ErrorKind::Closed,
+            _ => ErrorKind::NotConnected { within, trouble },
+        };
+        client.close().await;
+        Err(Error::new(kind))
+    }
+
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.handle.shared
     }

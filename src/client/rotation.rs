@@ -101,6 +101,11 @@ impl Rotation {
         self.versions.get(&address).cloned()
     }
 
+    /// What this server has told may not be true any more.
+    pub(super) fn forget(&mut self, address: SocketAddr) {
+        self.versions.remove(&address);
+    }
+
     pub(super) fn remember(&mut self, address: SocketAddr, answer: Answer) {
         self.versions.insert(address, answer);
     }

@@ -198,8 +198,7 @@ impl Session {
             info.trouble = None;
             info.epoch += 1;
         });
-        // Persistent watches stand again by now: whoever reads again misses nothing.
-        lock(&self.shared.watches).tell_gap();
+        self.set_feeds(&mut wire);
         let started = Instant::now();
         let end = self.run_and_ask(&mut wire, host, address, read_only).await;
         self.last_heard = wire.last_heard();
@@ -220,25 +219,31 @@ impl Session {
         read_only: bool,
     ) -> End {
         let shared = self.shared.clone();
-        let mut run = std::pin::pin!(wire.run());
-        tokio::select! {
+        let answer = tokio::select! {
             biased;
-            end = &mut run => return end,
-            answer = probe::ask(&shared, host, address) => {
-                // No answer says nothing new of a server that has told before.
-                if answer.is_some() || self.rotation.version_of(address).is_none() {
-                    self.learn(Some(&answer), false);
-                    self.rotation.remember(address, answer);
-                }
+            end = wire.run() => {
+                // It may be another by now, and this the answer to a request it doesn't know.
+                self.rotation.forget(address);
+                return end;
             }
+            answer = probe::ask(&shared, host, address) => answer,
+        };
+        // No answer says nothing new of a server that has told before.
+        let before = self.rotation.version_of(address);
+        if answer.is_some() || before.is_none() {
+            self.learn(Some(&answer), false);
+            self.rotation.remember(address, answer);
+        }
+        if before.is_none() {
+            self.set_feeds(wire);
         }
         if !read_only {
-            return run.await;
+            return wire.run().await;
         }
         let servers = self.rotation.servers().to_vec();
         tokio::select! {
             biased;
-            end = &mut run => end,
+            end = wire.run() => end,
             found = seek::writable(&shared, &servers) => {
                 let why = format!("{found} takes writes, and {host} does not");
                 self.rotation.prefer(&found);
@@ -264,26 +269,34 @@ impl Session {
         self.shared.learn(known);
     }
 
-    /// Sets every watch again, in front of all requests.
+    /// Sets every one-shot watch again, in front of all requests.
     fn set_watches(&self, wire: &mut Wire) {
         let relative = self.shared.last_zxid.load(Ordering::Relaxed);
-        let mut watches = lock(&self.shared.watches);
+        for batch in lock(&self.shared.watches).rearm(relative) {
+            wire.put(xid::SET_WATCHES, &Request::SetWatches(batch));
+        }
+    }
+
+    /// Sets every persistent watch again and tells of the gap, once it is known whether the
+    /// server can: an older one would drop the connection for it.
+    fn set_feeds(&self, wire: &mut Wire) {
         let known = *self.shared.known.borrow();
-        if matches!(known, Known::Version(version) if version < Version::needed_for(OpCode::AddWatch))
-        {
-            // Moved to a server that has no persistent watches: end them rather than let
-            // them wait for ever.
-            watches.end_feeds();
+        let mut watches = lock(&self.shared.watches);
+        match known {
+            Known::NotYet => return,
+            // No server of that age has any: end them rather than let them wait for ever.
+            Known::Version(version) if version < Version::needed_for(OpCode::AddWatch) => {
+                watches.end_feeds();
+            }
+            Known::Version(_) | Known::Never => {
+                let relative = self.shared.last_zxid.load(Ordering::Relaxed);
+                for batch in watches.rearm_feeds(relative) {
+                    wire.put(xid::SET_WATCHES, &Request::SetWatches2(batch));
+                }
+            }
         }
-        for batch in watches.rearm(relative) {
-            let feeds = !batch.persistent.is_empty() || !batch.persistent_recursive.is_empty();
-            let request = if feeds {
-                Request::SetWatches2(batch)
-            } else {
-                Request::SetWatches(batch)
-            };
-            wire.put(xid::SET_WATCHES, &request);
-        }
+        // They stand by the time that anyone who reads again is answered.
+        watches.tell_gap();
     }
 
     /// The connection is gone: the state says so first, then every request on it fails.

@@ -2,7 +2,7 @@
 
 use super::follow::{Follow, Follower};
 use crate::client::{Client, Error, OneshotWatch};
-use crate::proto::{ChildrenReply, ZPath};
+use crate::proto::{ChildrenReply, Stat, ZPath};
 
 /// Follows the children of one znode (kazoo: `ChildrenWatch`).
 ///
@@ -11,8 +11,8 @@ use crate::proto::{ChildrenReply, ZPath};
 /// - After a lost session the list is told only if it differs.
 /// - A znode that is absent, or deleted, is told as a `NoNode` error, and its (re-)creation
 ///   as a list: unlike kazoo's, the watch goes on.
-/// - A refusal (`NoAuth`) is told once, and the read tried again when the connection or its
-///   identities change.
+/// - A refusal (`NoAuth`) or an over-large reply is told once. The read is tried again when
+///   the connection or its identities change, and now and then: no watch tells of a new ACL.
 /// - Dropping it ends the watch, on the server too if nobody else has the same.
 pub struct ChildrenWatch(Follower<Children>);
 
@@ -45,7 +45,11 @@ impl Follow for Children {
         Box::pin(client.get_children_watch(path))
     }
 
-    fn mark(reply: &ChildrenReply) -> Self::Mark {
-        (reply.stat.czxid, reply.stat.pzxid, reply.stat.cversion)
+    fn stat(reply: &ChildrenReply) -> &Stat {
+        &reply.stat
+    }
+
+    fn mark(stat: &Stat) -> Self::Mark {
+        (stat.czxid, stat.pzxid, stat.cversion)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::follow::{Follow, Follower};
 use crate::client::{Client, Error, OneshotWatch};
-use crate::proto::{DataReply, ZPath};
+use crate::proto::{DataReply, Stat, ZPath};
 
 /// Follows the data of one znode (kazoo: `DataWatch`).
 ///
@@ -12,8 +12,8 @@ use crate::proto::{DataReply, ZPath};
 /// - A znode that is absent, or deleted, is told as a `NoNode` error, and its (re-)creation
 ///   as data.
 /// - After a lost session the data is told only if it differs.
-/// - A refusal (`NoAuth`) is told once, and the read tried again when the connection or its
-///   identities change.
+/// - A refusal (`NoAuth`) or an over-large reply is told once. The read is tried again when
+///   the connection or its identities change, and now and then: no watch tells of a new ACL.
 /// - Dropping it ends the watch, on the server too if nobody else has the same.
 pub struct DataWatch(Follower<Data>);
 
@@ -45,7 +45,11 @@ impl Follow for Data {
         Box::pin(client.get_watch(path))
     }
 
-    fn mark(reply: &DataReply) -> i64 {
-        reply.stat.mzxid
+    fn stat(reply: &DataReply) -> &Stat {
+        &reply.stat
+    }
+
+    fn mark(stat: &Stat) -> i64 {
+        stat.mzxid
     }
 }

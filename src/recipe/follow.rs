@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Sleep;
 
 use crate::client::{
     Client, Error, ErrorKind, OneshotWatch, SessionInfo, SessionState, WatchEvent,
@@ -29,8 +30,11 @@ pub(super) trait Follow: Send + 'static {
     /// Reads and watches.
     fn read(client: &Client, path: &ZPath) -> Reading<Self::Reply>;
 
-    /// The mark of a reply.
-    fn mark(reply: &Self::Reply) -> Self::Mark;
+    /// The Stat in a reply.
+    fn stat(reply: &Self::Reply) -> &Stat;
+
+    /// The mark of what has this Stat.
+    fn mark(stat: &Stat) -> Self::Mark;
 }
 
 /// Where the loop stands.
@@ -43,10 +47,13 @@ enum Stage<T> {
     Looking(Looking, Error),
     /// Waiting for a change.
     Armed(OneshotWatch),
-    /// The read was refused: waiting for a new connection or identity.
-    Refused,
+    /// The read was refused or its reply too large: waiting for a new connection or identity,
+    /// or for a while, as no watch tells of a new ACL.
+    Refused(Pin<Box<Sleep>>),
+    /// Whether a reply that was too large would be another now.
+    Measuring(Pin<Box<dyn Future<Output = Result<Option<Stat>, Error>> + Send>>),
     /// Waiting to ask an overloaded server again.
-    Pausing(Pin<Box<tokio::time::Sleep>>),
+    Pausing(Pin<Box<Sleep>>),
     /// Nothing will follow.
     Over,
 }
@@ -69,6 +76,12 @@ pub(super) struct Follower<F: Follow> {
     told: Told<F::Mark>,
     /// A change was seen, so the next value is told whatever it is.
     changed: bool,
+    /// Reads in a row that were refused or too large.
+    refusals: u32,
+    /// The last one was too large.
+    too_large: bool,
+    /// The mark of what was found too large.
+    oversized: Option<F::Mark>,
 }
 
 impl<F: Follow> Follower<F> {
@@ -81,6 +94,9 @@ impl<F: Follow> Follower<F> {
             stage: Stage::Start,
             told: Told::Nothing,
             changed: false,
+            refusals: 0,
+            too_large: false,
+            oversized: None,
         };
         // The first read is queued by the call, like any other request.
         follower.read();
@@ -107,15 +123,29 @@ impl<F: Follow> Follower<F> {
                     let event = watch.changed().await;
                     self.on_event(&event);
                 }
-                Stage::Refused => {
+                Stage::Refused(sleep) => {
                     let epoch = self.epoch;
                     let other = |info: &SessionInfo| {
                         info.state.is_final() || (info.state.is_connected() && info.epoch != epoch)
                     };
-                    self.stage = match self.info.wait_for(other).await {
-                        Ok(info) if !info.state.is_final() => Stage::Start,
-                        _ => Stage::Over,
+                    let goes_on = tokio::select! {
+                        info = self.info.wait_for(other) => {
+                            self.too_large = false;
+                            info.is_ok_and(|info| !info.state.is_final())
+                        }
+                        () = sleep => true,
                     };
+                    self.stage = match (goes_on, self.too_large) {
+                        (false, _) => Stage::Over,
+                        (true, false) => Stage::Start,
+                        (true, true) => Stage::Measuring(Box::pin(self.client.exists(&self.path))),
+                    };
+                }
+                Stage::Measuring(exists) => {
+                    let result = exists.await;
+                    if let Some(item) = self.on_measured(result) {
+                        return Some(item);
+                    }
                 }
                 Stage::Pausing(sleep) => {
                     sleep.await;
@@ -146,7 +176,9 @@ impl<F: Follow> Follower<F> {
         match result {
             Ok((reply, watch)) => {
                 self.stage = Stage::Armed(watch);
-                let told = Told::Value(F::mark(&reply));
+                self.refusals = 0;
+                self.oversized = None;
+                let told = Told::Value(F::mark(F::stat(&reply)));
                 let news = std::mem::take(&mut self.changed) || told != self.told;
                 self.told = told;
                 news.then_some(Ok(reply))
@@ -178,6 +210,23 @@ impl<F: Follow> Follower<F> {
         }
     }
 
+    fn on_measured(
+        &mut self,
+        result: Result<Option<Stat>, Error>,
+    ) -> Option<Result<F::Reply, Error>> {
+        let mark = match result {
+            Ok(stat) => stat.map(|stat| F::mark(&stat)),
+            Err(error) => return self.on_error(error),
+        };
+        self.stage = if mark.is_some() && mark == self.oversized {
+            self.refuse()
+        } else {
+            Stage::Start
+        };
+        self.oversized = mark;
+        None
+    }
+
     fn on_error(&mut self, error: Error) -> Option<Result<F::Reply, Error>> {
         if error.is_connection_loss() {
             // Nobody was told anything: the next connection answers.
@@ -193,13 +242,22 @@ impl<F: Follow> Follower<F> {
             self.stage = Stage::Over;
             return None;
         }
+        self.too_large = matches!(error.kind(), ErrorKind::ReplyTooLarge { .. });
         self.stage = if self.info.borrow().state == SessionState::AuthFailed {
             Stage::Over
         } else {
-            Stage::Refused
+            self.refuse()
         };
         self.changed = false;
         self.tell_error(error)
+    }
+
+    /// Another attempt, later each time.
+    fn refuse(&mut self) -> Stage<F::Reply> {
+        let pause = (FIRST_RETRY * (1 << self.refusals.min(10))).min(LAST_RETRY);
+        self.refusals = self.refusals.saturating_add(1);
+        let pause = pause.mul_f64(0.75 + 0.5 * fastrand::f64());
+        Stage::Refused(Box::pin(tokio::time::sleep(pause)))
     }
 
     /// The same error twice is no news.
@@ -213,3 +271,7 @@ impl<F: Follow> Follower<F> {
 
 /// How long an overloaded server is left alone, at least.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How soon a refused read is tried again, and how soon at last: one small request.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);

@@ -39,10 +39,12 @@
 mod children;
 mod data;
 mod follow;
+mod patient;
 mod tree;
 mod walk;
 
 pub use children::ChildrenWatch;
 pub use data::DataWatch;
+pub use patient::PatientChildrenWatch;
 pub use tree::{TreeEvent, TreeWatch};
 pub use walk::{Visited, Walk};

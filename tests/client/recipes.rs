@@ -1,11 +1,11 @@
 //! `ChildrenWatch` and `DataWatch`: kazoo's call rules, and where ours differ.
 
-use zooscope::client::{Client, Error};
-use zooscope::proto::{Acl, ChildrenReply, CreateMode, DataReply, ErrorCode, Perms};
+use zooscope::client::{Client, Error, ErrorKind};
+use zooscope::proto::{Acl, ChildrenReply, CreateMode, DataReply, ErrorCode, OpCode, Perms};
 use zooscope::recipe::{ChildrenWatch, DataWatch};
 
-use crate::common::{connected, open, options, path, soon};
-use crate::support::{self, Raw, eventually};
+use crate::common::{connected, open, options, options_at, path, soon};
+use crate::support::{self, Proxy, Raw, eventually};
 
 async fn make(client: &Client, at: &str, data: &[u8]) {
     let made = client.create(&path(at), data, &[], CreateMode::Persistent);
@@ -150,4 +150,70 @@ async fn cancelling_next_loses_nothing() {
         }
     }
     client.close().await;
+}
+
+/// No watch tells of a new ACL, so the read is tried again now and then, at little cost.
+#[tokio::test]
+async fn a_refused_read_is_tried_again_when_the_acl_may_have_changed() {
+    for server in support::shared_all() {
+        let proxy = Proxy::start(server.addr());
+        let chroot = server.chroot("opened");
+        let client = connected(options_at(proxy.addr(), &chroot)).await;
+        let ann = zooscope::client::Auth::digest("ann", "secret");
+        let owner = connected(options_at(server.addr(), &chroot).auth(ann)).await;
+        let acl = [Acl::digest(Perms::ALL, "ann", "secret")];
+        owner
+            .create(&path("/a"), b"1", &acl, CreateMode::Persistent)
+            .await
+            .expect("made");
+        let mut values = DataWatch::new(&client, &path("/a"));
+        let mut lists = ChildrenWatch::new(&client, &path("/a"));
+        let error = data(&mut values).await.expect_err("it is ann's");
+        assert!(error.is(ErrorCode::NoAuth), "{error}");
+        let error = children(&mut lists).await.expect_err("it is ann's");
+        assert!(error.is(ErrorCode::NoAuth), "{error}");
+        let open = owner.set_acl(&path("/a"), &Acl::open_unsafe(), None);
+        open.await.expect("hers to give");
+        assert_eq!(data(&mut values).await.expect("everyone's"), "1");
+        assert_eq!(children(&mut lists).await.expect("everyone's").len(), 0);
+        // From then on it is watched, not asked for.
+        owner.set(&path("/a"), b"2", None).await.expect("there");
+        assert_eq!(data(&mut values).await.expect("everyone's"), "2");
+        let reads = proxy.seen();
+        let reads = reads.iter().filter(|s| s.op == Some(OpCode::GetData));
+        assert!(reads.count() <= 5, "{}", server.install());
+        client.close().await;
+        owner.close().await;
+    }
+}
+
+/// What is too large is read again only once it is another.
+#[tokio::test]
+async fn an_over_large_value_is_told_once_and_the_next_one_too() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let proxy = Proxy::start(server.addr());
+    let chroot = server.chroot("large");
+    let client = connected(options_at(proxy.addr(), &chroot).frame_limit(10_000)).await;
+    let other = connected(options_at(server.addr(), &chroot)).await;
+    make(&other, "/a", &vec![b'x'; 20_000]).await;
+    let mut values = DataWatch::new(&client, &path("/a"));
+    let error = data(&mut values).await.expect_err("too large");
+    let too_large = |error: &Error| matches!(error.kind(), ErrorKind::ReplyTooLarge { .. });
+    assert!(too_large(&error), "{error}");
+    let asked = |op| proxy.seen().iter().filter(|s| s.op == Some(op)).count();
+    // Twice: once more after the first pause, when it is not known yet what was too large.
+    let patient = async {
+        eventually("two looks", || asked(OpCode::Exists) >= 2).await;
+    };
+    tokio::select! {
+        item = data(&mut values) => panic!("nothing has changed: {item:?}"),
+        () = patient => {}
+    }
+    assert_eq!(asked(OpCode::GetData), 2);
+    other.set(&path("/a"), b"small", None).await.expect("there");
+    assert_eq!(data(&mut values).await.expect("it fits"), "small");
+    client.close().await;
+    other.close().await;
 }

@@ -1,6 +1,8 @@
 //! `TreeWatch`: a subtree kept live, by one recursive watch or by many small ones.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use zooscope::client::Client;
 use zooscope::proto::CreateMode;
@@ -15,7 +17,7 @@ async fn make(client: &Client, at: &str, data: &str) {
 }
 
 /// What a listener knows from the events alone.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Mirror {
     nodes: BTreeMap<String, String>,
     synced: usize,
@@ -203,5 +205,92 @@ async fn a_storm_of_changes_ends_in_the_truth() {
         );
         assert_eq!(mirror.nodes.len(), 301);
         client.close().await;
+    }
+}
+
+/// Somewhere a tree can be followed: a server, as a second client sees it.
+async fn planted(addr: SocketAddr, chroot: &str, nodes: &[&str]) -> Client {
+    let client = connected(options_at(addr, chroot)).await;
+    client.ensure_path(&path("/t"), &[]).await.expect("made");
+    for at in nodes {
+        make(&client, at, at).await;
+    }
+    client
+}
+
+/// Between servers that watch a whole subtree and those that can't, at one address, as behind
+/// a balancer: what differs is told, and then every change.
+async fn moves_between(new: SocketAddr, old: SocketAddr, chroot: &str) {
+    let newer = planted(new, chroot, &["/t/both", "/t/new", "/t/new/too"]).await;
+    let older = planted(old, chroot, &["/t/both", "/t/old", "/t/old/too"]).await;
+    let proxy = Proxy::start(new);
+    // The other server closes the connection of a session that has seen more than it has
+    // itself: only the clock ends such a one.
+    let timeout = Duration::from_millis(1200);
+    let client = connected(options_at(proxy.addr(), chroot).session_timeout(timeout)).await;
+    let mut tree = TreeWatch::new(&client, &path("/t"));
+    let mut mirror = Mirror::default();
+    mirror
+        .until("the start", &mut tree, |m| m.synced == 1)
+        .await;
+    assert_eq!(mirror.keys(), ["/t", "/t/both", "/t/new", "/t/new/too"]);
+    for (round, (server, name)) in [(&older, "old"), (&newer, "new"), (&older, "old")]
+        .into_iter()
+        .enumerate()
+    {
+        proxy.redirect(if name == "old" { old } else { new });
+        proxy.cut();
+        let (one, two) = (format!("/t/{name}"), format!("/t/{name}/too"));
+        mirror
+            .until(&format!("{name} {round}"), &mut tree, |m| {
+                m.synced > round + 1 && m.nodes.contains_key(&one) && m.nodes.contains_key(&two)
+            })
+            .await;
+        assert!(mirror.nodes.contains_key("/t/both"), "{mirror:?}");
+        // Live again, at any depth; and it is all as it was for the next round.
+        let deep = format!("{two}/deep");
+        make(server, &deep, "1").await;
+        mirror
+            .until("a new one", &mut tree, |m| m.nodes.contains_key(&deep))
+            .await;
+        server.set(&path(&deep), b"2", None).await.expect("there");
+        mirror
+            .until("a new value", &mut tree, |m| m.nodes[&deep] == "2")
+            .await;
+        server.delete(&path(&deep), None).await.expect("there");
+        mirror
+            .until("its end", &mut tree, |m| m.nodes.len() == 4)
+            .await;
+    }
+    drop(tree);
+    support::eventually("the watches to go", || client.watched() == 0).await;
+    for client in [client, newer, older] {
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_tree_is_followed_from_new_servers_to_old_ones_and_back() {
+    use zooscope::server::{Options, Server, Version};
+    let as_old = |version| Options {
+        version,
+        tick: Duration::from_millis(100),
+        ..Options::default()
+    };
+    let old = Server::start(as_old(Version::V3_4)).await.expect("a port");
+    let new = Server::start(as_old(Version::V3_9)).await.expect("a port");
+    let embedded = moves_between(new.addr(), old.addr(), "/moves");
+    let servers = support::shared_all();
+    let real = |new: bool| {
+        let mut all = servers.iter().filter(|s| !s.install().is_embedded());
+        all.find(|server| server.install().is_at_least(&[3, 6]) == new)
+    };
+    if let (Some(new), Some(old)) = (real(true), real(false)) {
+        let chroot = new.chroot("moves");
+        old.raw().create(&chroot, b"");
+        let real = moves_between(new.addr(), old.addr(), &chroot);
+        tokio::join!(embedded, real);
+    } else {
+        embedded.await;
     }
 }

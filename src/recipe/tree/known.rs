@@ -15,10 +15,6 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn contains(&self, path: &ZPath) -> bool {
-        self.nodes.contains_key(path)
-    }
-
     /// From now on everything is looked at again.
     pub(super) fn begin_round(&mut self) {
         self.round += 1;

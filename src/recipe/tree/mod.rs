@@ -39,7 +39,7 @@ pub enum TreeEvent {
 /// - A lost connection or session costs no change: what differs afterwards is told. Where
 ///   everything had to be read again for it, [`TreeEvent::Synced`] comes again too.
 /// - Before 3.6 every znode takes two watches, so no more than [`TreeWatch::OLD_LIMIT`]
-///   znodes are followed there.
+///   znodes are followed there. The client may move between servers of either kind.
 #[must_use = "a tree is followed only as its events are asked for"]
 pub struct TreeWatch {
     client: Client,
@@ -49,10 +49,13 @@ pub struct TreeWatch {
 }
 
 enum State {
-    /// The server's version must be known first.
-    Unknown,
+    /// The server's version must be known first. What has been told by now goes on to whoever
+    /// follows the tree next.
+    Unknown(Known),
     Recursive(Box<Recursive>),
     Oneshots(Box<Oneshots>),
+    /// The client is closed.
+    Over,
 }
 
 impl TreeWatch {
@@ -64,7 +67,7 @@ impl TreeWatch {
         Self {
             client: client.clone(),
             root: root.clone(),
-            state: State::Unknown,
+            state: State::Unknown(Known::default()),
             ready: VecDeque::new(),
         }
     }
@@ -76,30 +79,38 @@ impl TreeWatch {
                 return Some(event);
             }
             let goes_on = match &mut self.state {
-                State::Unknown => {
+                State::Unknown(known) => {
                     let version = self.client.ask_version().await;
-                    self.state = self.choose(version);
+                    let known = std::mem::take(known);
+                    self.state = self.choose(version, known);
                     true
                 }
                 State::Recursive(recursive) => recursive.step(&mut self.ready).await,
                 State::Oneshots(oneshots) => oneshots.step(&mut self.ready).await,
+                State::Over => return None,
             };
-            if !goes_on && self.ready.is_empty() {
-                if self.client.session().state.is_final() {
-                    return None;
-                }
-                // The server at hand has no recursive watches, unlike the last one.
-                self.state = State::Unknown;
+            if !goes_on {
+                self.state = match std::mem::replace(&mut self.state, State::Over) {
+                    _ if self.client.session().state.is_final() => State::Over,
+                    // The server at hand can do less than the last one, or more.
+                    State::Recursive(recursive) => State::Unknown(recursive.into_known()),
+                    State::Oneshots(oneshots) => State::Unknown(oneshots.into_known()),
+                    other => other,
+                };
             }
         }
     }
 
-    fn choose(&self, version: Option<Version>) -> State {
+    fn choose(&self, version: Option<Version>, known: Known) -> State {
         let (client, root) = (self.client.clone(), self.root.clone());
-        if version.is_some_and(|version| version >= Version::needed_for(OpCode::AddWatch)) {
-            State::Recursive(Box::new(Recursive::new(client, root)))
+        if has_recursive_watches(version) {
+            State::Recursive(Box::new(Recursive::new(client, root, known)))
         } else {
-            State::Oneshots(Box::new(Oneshots::new(client, root)))
+            State::Oneshots(Box::new(Oneshots::new(client, root, known)))
         }
     }
+}
+
+fn has_recursive_watches(version: Option<Version>) -> bool {
+    version.is_some_and(|version| version >= Version::needed_for(OpCode::AddWatch))
 }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::{Known, TreeEvent, TreeWatch};
+use super::{Known, TreeEvent, TreeWatch, has_recursive_watches};
 use crate::client::{Client, Error, ErrorKind, OneshotWatch, WatchEvent};
 use crate::proto::{ChildrenReply, DataReply, ErrorCode, EventType, OpCode, Stat, ZPath};
 
@@ -27,8 +27,12 @@ pub(super) struct Oneshots {
     syncing: bool,
     /// Whether the limit was told of.
     full: bool,
-    /// Znodes whose list is watched or asked for.
+    /// Znodes whose data is watched or asked for, or can't be read.
+    followed: HashSet<ZPath>,
+    /// The same of their lists.
     listed: HashSet<ZPath>,
+    /// What can't be read: tried again whenever everything is.
+    unreadable: Vec<(ZPath, Read)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,16 +54,18 @@ enum Step {
 const IN_FLIGHT: usize = 200;
 
 impl Oneshots {
-    pub(super) fn new(client: Client, root: ZPath) -> Self {
+    pub(super) fn new(client: Client, root: ZPath, known: Known) -> Self {
         let mut all = Self {
             client,
-            known: Known::default(),
+            known,
             waiting: FuturesUnordered::new(),
             todo: VecDeque::new(),
             reading: 0,
             syncing: true,
             full: false,
+            followed: HashSet::new(),
             listed: HashSet::new(),
+            unreadable: Vec::new(),
             root,
         };
         all.known.begin_round();
@@ -67,12 +73,21 @@ impl Oneshots {
         all
     }
 
-    /// Waits for the next thing to happen and handles it; `false` at the end.
+    /// What has been told by now.
+    pub(super) fn into_known(self) -> Known {
+        self.known
+    }
+
+    /// Waits for the next thing to happen and handles it; `false` at the end, and at a server
+    /// that can do better.
     pub(super) async fn step(&mut self, ready: &mut VecDeque<TreeEvent>) -> bool {
         self.send();
         if self.syncing && self.reading == 0 {
+            if has_recursive_watches(self.client.ask_version().await) {
+                return false;
+            }
             self.syncing = false;
-            ready.push_back(TreeEvent::Synced);
+            self.known.end_round(ready);
             return true;
         }
         let Some(step) = self.waiting.next().await else {
@@ -94,14 +109,18 @@ impl Oneshots {
     }
 
     fn add(&mut self, path: ZPath) {
-        self.todo.push_back((path.clone(), Read::Data));
-        self.list(path);
-    }
-
-    fn list(&mut self, path: ZPath) {
+        if self.followed.insert(path.clone()) {
+            self.todo.push_back((path.clone(), Read::Data));
+        }
         if self.listed.insert(path.clone()) {
             self.todo.push_back((path, Read::Children));
         }
+    }
+
+    /// Changes may have been missed: everything is read again, each znode as its watch tells.
+    fn resync(&mut self) {
+        self.syncing = true;
+        self.todo.extend(self.unreadable.drain(..));
     }
 
     fn send(&mut self) {
@@ -148,6 +167,7 @@ impl Oneshots {
             }
             Err(error) if error.is(ErrorCode::NoNode) => {
                 self.known.gone(&path, ready);
+                self.followed.remove(&path);
                 // It may have come back since, and its parent's list have told so already.
                 self.todo.push_back((path, Read::Exists));
                 true
@@ -167,14 +187,13 @@ impl Oneshots {
                 self.wait(path.clone(), Read::Children, watch);
                 for name in reply.names.iter() {
                     let child = path.child(name);
-                    if self.known.contains(&child) || self.listed.contains(&child) {
-                        continue;
-                    }
-                    if self.listed.len() >= TreeWatch::OLD_LIMIT {
+                    if self.followed.len() < TreeWatch::OLD_LIMIT || self.followed.contains(&child)
+                    {
+                        self.add(child);
+                    } else {
                         self.tell_full(ready);
-                        break;
+                        self.known.unreadable(&child);
                     }
-                    self.add(child);
                 }
                 true
             }
@@ -205,7 +224,7 @@ impl Oneshots {
     fn on_fired(&mut self, path: ZPath, read: Read, event: &WatchEvent) {
         match event {
             WatchEvent::Gap => {
-                self.syncing = true;
+                self.resync();
                 self.todo.push_back((path, read));
             }
             WatchEvent::Node(event) if event.kind == EventType::NodeCreated => self.add(path),
@@ -221,15 +240,19 @@ impl Oneshots {
         ready: &mut VecDeque<TreeEvent>,
     ) -> bool {
         if error.is_connection_loss() {
-            self.syncing = true;
+            self.resync();
             self.todo.push_back((path, read));
             return true;
         }
-        let over = matches!(error.kind(), ErrorKind::Closed | ErrorKind::AuthFailed(_));
-        if !over && read == Read::Data {
+        if matches!(error.kind(), ErrorKind::Closed | ErrorKind::AuthFailed(_)) {
+            return false;
+        }
+        self.known.unreadable(&path);
+        self.unreadable.push((path, read));
+        if read == Read::Data {
             ready.push_back(TreeEvent::Failed(error));
         }
-        !over
+        true
     }
 
     fn tell_full(&mut self, ready: &mut VecDeque<TreeEvent>) {

@@ -9,7 +9,9 @@ use std::pin::Pin;
 use tokio::sync::watch;
 
 use super::{Known, TreeEvent};
-use crate::client::{Client, Error, PersistentWatch, Read, Reads, SessionInfo, WatchEvent};
+use crate::client::{
+    Client, Error, ErrorKind, PersistentWatch, Read, Reads, SessionInfo, WatchEvent,
+};
 use crate::proto::{AddWatchMode, ErrorCode, ZPath};
 use crate::recipe::walk::{Visited, Walk};
 
@@ -57,10 +59,10 @@ enum Next {
 }
 
 impl Recursive {
-    pub(super) fn new(client: Client, root: ZPath) -> Self {
+    pub(super) fn new(client: Client, root: ZPath, known: Known) -> Self {
         Self {
             info: client.watch_session(),
-            known: Known::default(),
+            known,
             watch: Watching::Arming(arm(&client, &root)),
             walk: None,
             touched: HashSet::new(),
@@ -73,7 +75,13 @@ impl Recursive {
         }
     }
 
-    /// Waits for the next thing to happen and handles it; `false` at the end.
+    /// What has been told by now.
+    pub(super) fn into_known(self) -> Known {
+        self.known
+    }
+
+    /// Waits for the next thing to happen and handles it; `false` at the end, and at a server
+    /// without recursive watches.
     pub(super) async fn step(&mut self, ready: &mut VecDeque<TreeEvent>) -> bool {
         self.send();
         match self.wait().await {
@@ -85,6 +93,8 @@ impl Recursive {
                 let epoch = self.info.borrow().epoch;
                 if error.is_connection_loss() {
                     self.watch = Watching::Arming(arm(&self.client, &self.root));
+                } else if is_too_new(&error) {
+                    return false;
                 } else {
                     self.watch = Watching::Refused(epoch);
                     ready.push_back(TreeEvent::Failed(error));
@@ -264,6 +274,11 @@ impl Recursive {
         self.known.unreadable(path);
         ready.push_back(TreeEvent::Failed(error));
     }
+}
+
+/// Whether the server does not know the operation, as its version says or its answer.
+fn is_too_new(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unsupported { .. }) || error.is(ErrorCode::Unimplemented)
 }
 
 fn arm(client: &Client, root: &ZPath) -> Arming {
