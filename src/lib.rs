@@ -18,6 +18,11 @@
 //!
 //! `tests/layers.rs` fails on an import that this table does not allow.
 //!
+//! # Features
+//!
+//! `gssapi`, off unless asked for: SASL GSSAPI (Kerberos), through the system's Kerberos
+//! library, whose headers and `libclang` it needs to be built.
+//!
 //! # Where do I look?
 //!
 //! - what a key does: `assets/keymap.toml` → the command in `explorer/command.rs` → its arm

@@ -24,6 +24,9 @@
 //! - SASL GSSAPI (Kerberos) is there with the cargo feature `gssapi`, for it needs a Kerberos
 //!   library; without it there is no such mechanism to name. A KDC that can't be reached is
 //!   tried again, as a server is: only a refusal is final.
+//! - A server that hangs up in the midst of SASL may just be going; servers before 3.5.9, which
+//!   refuse so, are taken at their word when it happens three times in a row. (kazoo takes the
+//!   first for a refusal.)
 //!
 //! # By example
 //!

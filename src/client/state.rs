@@ -23,7 +23,7 @@ pub enum SessionState {
     Suspended,
     /// The session has expired: its ephemeral znodes are gone. A new one is being made.
     Lost,
-    /// The server refused the credentials. Final.
+    /// The credentials were refused, or there are none. Final.
     AuthFailed,
     /// Closed by this client. Final.
     Closed,

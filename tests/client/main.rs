@@ -12,8 +12,6 @@ mod faults;
 mod gates;
 mod kazoo;
 #[cfg(feature = "gssapi")]
-mod kdc;
-#[cfg(feature = "gssapi")]
 mod kerberos;
 mod lifetimes;
 mod limits;

@@ -7,6 +7,7 @@ use zooscope::client::{Auth, Client, ErrorKind, Options, Sasl, SessionState, Tls
 use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
 
 use crate::common::{connected, open, options, options_at, path, soon, until};
+use crate::fake::Fake;
 use crate::support::{self, Proxy, RealServer, Setup, free_port};
 
 #[tokio::test]
@@ -145,6 +146,41 @@ async fn sasl_digest_md5_lets_in_who_knows_the_password() {
         let reached = soon("a final state", wrong.connected()).await;
         assert_eq!(reached, Err(SessionState::AuthFailed), "{install}");
         assert!(!format!("{wrong:?}").contains("\"wrong\""));
+    }
+}
+
+#[tokio::test]
+async fn only_hanging_up_time_and_again_is_a_refusal() {
+    let server = Fake::start("3.4.14", |conn, number| {
+        // The third time it is the handshake that breaks: the server is going, nothing else.
+        if number != 2 {
+            conn.welcome(7, 10_000);
+            conn.request();
+        }
+    });
+    let options = options_at(server.addr(), "").sasl(Sasl::digest_md5("ann", "x"));
+    let client = Client::connect(options);
+    let reached = soon("a final state", client.connected()).await;
+    assert_eq!(reached, Err(SessionState::AuthFailed));
+    assert_eq!(
+        server.asked().len(),
+        6,
+        "two, one that counts for nothing, and three"
+    );
+    let error = client.get(&path("/")).await.expect_err("over");
+    assert!(error.to_string().contains("3 times in a row"), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_without_sasl_is_told_apart_from_one_that_refuses() {
+    for server in support::shared_all() {
+        let options = options_at(server.addr(), "").sasl(Sasl::digest_md5("ann", "x"));
+        let client = Client::connect(options);
+        let reached = soon("a final state", client.connected()).await;
+        assert_eq!(reached, Err(SessionState::AuthFailed));
+        let error = client.get(&path("/")).await.expect_err("over");
+        let told = error.to_string();
+        assert!(told.contains("takes no SASL credentials"), "{told}");
     }
 }
 
