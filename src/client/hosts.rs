@@ -52,7 +52,7 @@ pub enum HostsError {
     /// An IPv6 address without brackets: its port can't be told from its end.
     #[error("{0:?} looks like an IPv6 address: write it in brackets, [address]:port")]
     BareIpv6(String),
-    /// An opening bracket without its end, or text after it that is no port.
+    /// A bracket that does not stand around an address, or text behind one that is no port.
     #[error("{0:?} is no [address]:port")]
     BadBrackets(String),
     /// What follows the first slash is no path.
@@ -119,6 +119,9 @@ fn parse_host(entry: &str) -> Result<Host, HostsError> {
             None => (entry, None),
         }
     };
+    if name.contains(['[', ']']) {
+        return Err(HostsError::BadBrackets(entry.to_owned()));
+    }
     if name.trim().is_empty() {
         return Err(HostsError::NoName(entry.to_owned()));
     }
@@ -180,7 +183,9 @@ mod tests {
         assert!(matches!(hosts("h:0"), Err(HostsError::BadPort { .. })));
         assert!(matches!(hosts("h:99999"), Err(HostsError::BadPort { .. })));
         assert!(matches!(hosts("::1"), Err(HostsError::BareIpv6(_))));
-        assert!(matches!(hosts("[::1"), Err(HostsError::BadBrackets(_))));
+        for entry in ["[::1", "[[]", "[::1]]:1", "h]:1", "a[b"] {
+            assert!(matches!(hosts(entry), Err(HostsError::BadBrackets(_))));
+        }
         assert!(matches!(hosts("h/a/"), Err(HostsError::BadChroot { .. })));
         assert!(matches!(
             hosts("h/a/../b"),

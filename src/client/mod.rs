@@ -179,7 +179,6 @@ mod answer;
 mod connect;
 mod delete_tree;
 mod error;
-mod frames;
 mod gate;
 mod handle;
 mod hosts;

@@ -13,13 +13,12 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
 use super::error::ErrorKind;
-use super::frames::{Frames, Next};
 use super::outbox::{Closing, Pending};
 use super::shared::Shared;
 use super::slot::lock;
 use super::stream::Stream;
 use super::watch::Outcome;
-use crate::proto::{DecodeError, Encode, OpCode, Request, RequestHeader, xid};
+use crate::proto::{DecodeError, Encode, Frames, NextFrame, OpCode, Request, RequestHeader, xid};
 
 /// Why a connection ended.
 #[derive(Debug)]
@@ -269,13 +268,13 @@ impl Wire {
         let mut frames = std::mem::replace(&mut self.frames, Frames::none());
         let result = loop {
             match frames.next() {
-                Ok(Next::More) => break Ok(()),
-                Ok(Next::Frame(frame)) => {
+                Ok(NextFrame::More) => break Ok(()),
+                Ok(NextFrame::Frame(frame)) => {
                     if let Err(end) = self.answer(frame) {
                         break Err(end);
                     }
                 }
-                Ok(Next::TooLarge(header, size)) => {
+                Ok(NextFrame::TooLarge(header, size)) => {
                     if let Err(end) = self.answer_too_large(header, size) {
                         break Err(end);
                     }

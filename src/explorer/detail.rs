@@ -137,9 +137,11 @@ impl Detail {
         self.followed = Some((path, ticket, true));
     }
 
-    /// Whatever was waited for will not come: the connection went.
+    /// There is a new connection: what was waited for on the old one will not come, and what
+    /// could not be had is worth asking for again.
     pub fn lose_hope(&mut self) {
-        if self.awaited().is_some() {
+        let whole = |shown: &Shown| shown.value.is_ok() && matches!(shown.acl, AclState::Known(_));
+        if self.awaited().is_some() || !self.shown.as_ref().is_some_and(whole) {
             self.followed = None;
         }
     }
@@ -168,6 +170,8 @@ impl Detail {
             return Some(News::default());
         }
         let path = path.clone();
+        // An ACL still on its way is of what was shown before.
+        self.acl_ticket = None;
         let old = self.shown.take().filter(|shown| shown.path == path);
         let value = result.map(|reply| Value {
             decoded: decode(reply.data.as_deref()),
@@ -185,7 +189,8 @@ impl Detail {
             );
             news.changed = stats.0.map(|stat| stat.mzxid) != stats.1.map(|stat| stat.mzxid);
             let secured = |stat: Stat| (stat.czxid, stat.aversion);
-            if stats.0.map(secured) == stats.1.map(secured) && !old.stale {
+            let known = matches!(old.acl, AclState::Known(_)) && !old.stale;
+            if known && stats.0.map(secured) == stats.1.map(secured) {
                 acl = old.acl;
             }
         } else {

@@ -62,11 +62,18 @@ impl Facts {
         self.known.get(path).map_or(UNKNOWN, |(fact, _)| fact)
     }
 
-    /// Learns a Stat. Returns the one known before.
-    pub fn learn(&mut self, now: Instant, path: ZPath, stat: Stat) -> Option<Stat> {
+    /// Learns a Stat, unless a newer one is known: answers to different requests may overtake
+    /// each other on their way here.
+    pub fn learn(&mut self, now: Instant, path: ZPath, stat: Stat) {
+        let newer = |had: &&Stat| had.mzxid > stat.mzxid || had.pzxid > stat.pzxid;
+        let stat = self
+            .get(&path)
+            .stat()
+            .filter(newer)
+            .copied()
+            .unwrap_or(stat);
         let fact = Fact::Known { stat, stale: false };
-        let before = self.known.insert(path, (fact, now));
-        before.and_then(|(fact, _)| fact.stat().copied())
+        self.known.insert(path, (fact, now));
     }
 
     /// Learns that a row's Stat can't be had.
@@ -121,10 +128,12 @@ impl Facts {
 
     /// When one of the rows on the screen has to be asked for anew.
     pub fn deadline(&self, seen: &[ZPath]) -> Option<Instant> {
-        if let Some((_, since)) = self.flight {
-            return Some(since + PATIENCE);
-        }
-        seen.iter().filter_map(|path| self.due(path)).min()
+        let Some((_, since)) = self.flight else {
+            return seen.iter().filter_map(|path| self.due(path)).min();
+        };
+        // Nothing is asked for before the batch is given up, nor if all is fresh then.
+        let due = seen.iter().map(|path| self.due(path).unwrap_or(since));
+        due.min().map(|due| due.max(since + PATIENCE))
     }
 
     /// A batch was asked for under this ticket.
@@ -168,6 +177,18 @@ mod tests {
         facts.learn(now, seen[1].clone(), Stat::default());
         assert_eq!(facts.deadline(&seen), Some(now + FRESH));
         assert_eq!(facts.wanted(now + FRESH, &seen), seen);
+    }
+
+    #[test]
+    fn a_batch_given_up_wakes_nobody_while_all_is_fresh() {
+        let (now, mut facts) = (Instant::now(), Facts::default());
+        let seen = paths(&["/a"]);
+        facts.ask(now, Ticket(1));
+        assert_eq!(facts.deadline(&seen), Some(now + PATIENCE));
+        let late = now + PATIENCE;
+        facts.learn(late, seen[0].clone(), Stat::default());
+        assert_eq!(facts.wanted(late, &seen), []);
+        assert_eq!(facts.deadline(&seen), Some(late + FRESH));
     }
 
     #[test]

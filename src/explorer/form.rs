@@ -127,8 +127,7 @@ impl Form {
             }
         };
         if taken {
-            self.error = None;
-            self.leaving = false;
+            self.touched();
         }
         taken
     }
@@ -144,8 +143,15 @@ impl Form {
         match self.field {
             Field::Name => self.name.insert(&text.replace('\n', "")),
             Field::Data => self.data.insert(text),
-            Field::Ephemeral | Field::Sequential | Field::Parents => {}
+            Field::Ephemeral | Field::Sequential | Field::Parents => return,
         }
+        self.touched();
+    }
+
+    /// Something was filled in: what was said of the form before holds no more.
+    fn touched(&mut self) {
+        self.error = None;
+        self.leaving = false;
     }
 
     fn toggle(&mut self, field: Field) {
@@ -155,7 +161,7 @@ impl Form {
             Field::Parents => self.parents = !self.parents,
             Field::Name | Field::Data => return,
         }
-        self.error = None;
+        self.touched();
     }
 }
 
@@ -179,6 +185,21 @@ mod tests {
         press(&mut form, "shift-tab space tab tab tab");
         assert_eq!(form.mode(), CreateMode::PersistentSequential);
         assert_eq!(form.field, Field::Name, "round and round");
+    }
+
+    #[test]
+    fn whatever_fills_it_in_takes_back_that_it_was_left() {
+        let fills: [fn(&mut Form); 3] = [
+            |form| form.paste("x"),
+            |form| form.click(Field::Parents),
+            |form| assert!(form.key(Chord::char('x'))),
+        ];
+        for fill in fills {
+            let mut form = Form::new(ZPath::root());
+            (form.leaving, form.error) = (true, Some("once more".to_owned()));
+            fill(&mut form);
+            assert_eq!((form.leaving, form.error), (false, None));
+        }
     }
 
     #[test]

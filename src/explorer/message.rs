@@ -44,6 +44,8 @@ pub struct Viewport {
     pub value: Size,
     /// How many of them are the Stat's.
     pub stat_rows: u16,
+    /// How many lines of the help don't fit: so far it scrolls.
+    pub help_overflow: u16,
 }
 
 /// Something happened.

@@ -9,6 +9,7 @@ mod code;
 mod connect;
 mod digest_challenge;
 mod event;
+mod frames;
 mod header;
 mod jute;
 mod mode;
@@ -27,6 +28,7 @@ pub use code::ErrorCode;
 pub use connect::{ConnectRequest, ConnectResponse};
 pub use digest_challenge::{DigestChallenge, digest_proof};
 pub use event::{EventType, KeeperState, WatchedEvent};
+pub use frames::{Frames, NextFrame};
 pub use header::{ReplyHeader, RequestHeader, xid};
 pub use jute::{Decode, DecodeError, Encode, Reader};
 // The embedded server writes node data straight into its replies, without a record in between.

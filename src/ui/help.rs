@@ -28,14 +28,27 @@ enum Line {
     Blank,
 }
 
+/// How many lines there are: those of the commands, a title each and blanks between, and the
+/// legend's.
+const LINES: usize = Command::ALL.len() + 2 * Scope::ALL.len() + 1 + LEGEND.len();
+
+/// The box on this screen.
+fn area(screen: Rect) -> Rect {
+    popup::centred(screen, 92, cells(LINES + 2))
+}
+
+/// How many lines don't fit on this screen.
+pub(super) fn overflow(screen: Rect) -> u16 {
+    cells(LINES).saturating_sub(popup::inside(area(screen)).height)
+}
+
 /// Draws the popup from line `scroll` on.
 pub(super) fn draw(pen: &mut Pen, screen: Rect, explorer: &Explorer, scroll: usize) {
     let lines = lines(explorer);
-    let height = cells(lines.len() + 2);
-    let area = popup::centred(screen, 92, height);
+    let area = area(screen);
     let note = "esc closes";
     let inside = popup::frame(pen, area, "help", note, Role::TitleFocused);
-    let first = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
+    let first = scroll.min(usize::from(overflow(screen)));
     for (line, row) in lines.iter().skip(first).zip(inside.rows()) {
         match line {
             Line::Title(title) => pen.line(row, title, Role::Title),

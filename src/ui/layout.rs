@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::too_small;
+use super::{help, too_small};
 use crate::explorer::{Size, Viewport};
 
 /// Narrower than this, only the pane that has the focus is shown.
@@ -127,6 +127,7 @@ pub fn viewport(width: u16, height: u16) -> Viewport {
     };
     let detail = layout(screen, true);
     Viewport {
+        help_overflow: help::overflow(detail.popups()),
         screen: size(screen),
         tree: size(layout(screen, false).tree),
         value: size(detail.detail_text()),

@@ -307,6 +307,18 @@ fn a_conflict_says_whose_each_line_is() {
 }
 
 #[test]
+fn the_help_scrolls_to_its_end_and_back_at_once() {
+    for height in [10, 14, 30, 60] {
+        let mut scene = Scene::new(100, height);
+        scene.keys("? end");
+        let end = scene.text().join("\n");
+        assert!(end.contains("shift + drag"), "{end}");
+        scene.keys("up");
+        assert_eq!(scene.text().join("\n") == end, height == 60, "{height}");
+    }
+}
+
+#[test]
 fn deep_rows_keep_room_for_their_names_and_tell_their_level() {
     let mut scene = Scene::new(80, 30);
     let mut path = String::from("/deep");

@@ -4,12 +4,12 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use zooscope::proto::{
-    AclReply, Decode as _, DecodeError, IdentitiesReply, Names, OpCode, Reader, Request,
-    decode_multi_reply,
+    AclReply, Decode as _, DecodeError, Frames, IdentitiesReply, Names, NextFrame, OpCode, Reader,
+    Request, decode_multi_reply,
 };
 
-use super::check::bounded;
-use super::fuzz::TARGETS;
+use super::targets::TARGETS;
+use super::targets::check::bounded;
 
 proptest! {
     #[test]
@@ -47,6 +47,25 @@ fn a_count_is_no_reason_to_reserve() {
         refused(Reader::new(bytes).strings("names").map(drop));
         refused(Reader::new(bytes).buffer("data").map(drop));
     });
+}
+
+#[test]
+fn a_frame_gets_memory_as_it_comes() {
+    let claim = 0x7fff_fff0_i32.to_be_bytes();
+    let taken = allocation_counter::measure(|| {
+        let mut frames = Frames::new(usize::MAX);
+        let mut come = 0;
+        frames.space()[..4].copy_from_slice(&claim);
+        frames.filled(4);
+        while come < 3 << 20 {
+            assert!(matches!(frames.next(), Ok(NextFrame::More)));
+            let count = frames.space().len();
+            frames.filled(count);
+            come += count;
+        }
+    });
+    // The old buffer and the new one, while it grows.
+    assert!(taken.bytes_max < 16 << 20, "{} bytes", taken.bytes_max);
 }
 
 /// The most that a frame can make a decoder take: the smallest elements, as many as fit.

@@ -8,9 +8,9 @@ use zooscope::proto::{
     encode_multi_reply,
 };
 
-use super::check::{Record, read};
 use super::requests::of;
 use super::strategy;
+use super::targets::check::{Record, read};
 
 /// Written and read, `record` is itself, and what follows it is left alone.
 fn comes_back<T: Record>(record: &T) -> Result<(), TestCaseError> {

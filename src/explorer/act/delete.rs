@@ -27,13 +27,13 @@ impl Explorer {
         }
         match &mut deletion.step {
             Step::Reading(_) | Step::Running { .. } => {}
-            Step::Asking(stat) => match chord.key {
-                Key::Char('n' | 'N') => return false,
-                Key::Char('y' | 'Y') if stat.num_children > 0 => {
+            Step::Asking(stat) => match chord.text() {
+                Some('n' | 'N') => return false,
+                Some('y' | 'Y') if stat.num_children > 0 => {
                     deletion.step = Step::Naming(*stat, Input::default());
                     deletion.notice = None;
                 }
-                Key::Char('y' | 'Y') => {
+                Some('y' | 'Y') => {
                     let version = stat.version;
                     self.send_deletion(deletion, Some(version));
                 }
@@ -129,6 +129,9 @@ impl Explorer {
         let running = |deletion: &Deletion| matches!(deletion.step, Step::Running { ticket: running, .. } if running == ticket);
         let at = self.find_deletion(running);
         let again = result.as_ref().err().and_then(try_again);
+        if matches!(&result, Err(failure) if !failure.may_have_been_applied) {
+            self.parting = None;
+        }
         if let (Some(at), Some(notice)) = (at, again) {
             return self.ask_again(at, path, notice);
         }

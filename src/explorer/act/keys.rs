@@ -32,7 +32,7 @@ impl Explorer {
         }
         let place = self.dialogs.len();
         let stays = match &mut dialog {
-            Dialog::Help { scroll } => Self::help_key(scroll, chord),
+            Dialog::Help { scroll } => self.help_key(scroll, chord),
             Dialog::Palette(palette) => self.palette_key(palette, chord),
             Dialog::GoTo(goto) => self.go_to_key(goto, chord),
             Dialog::Create(form) => self.form_key(form, chord),

@@ -5,6 +5,8 @@ use crate::explorer::form::Field;
 use crate::explorer::message::Target;
 use crate::explorer::{Explorer, Focus};
 
+use super::popup::scroll_help;
+
 impl Explorer {
     /// A button went down. While a popup is open, only what it shows can be clicked.
     pub(super) fn click(&mut self, target: Target, double: bool) {
@@ -59,8 +61,7 @@ impl Explorer {
         let rows = isize::from(rows);
         match self.dialogs.last_mut() {
             Some(Dialog::Help { scroll }) => {
-                let last = crate::explorer::Command::ALL.len();
-                *scroll = scroll.saturating_add_signed(rows).min(last);
+                scroll_help(scroll, rows, self.viewport);
                 return true;
             }
             Some(Dialog::Palette(palette)) => {

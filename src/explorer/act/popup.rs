@@ -1,7 +1,7 @@
 //! Help, palette, going to a path, and the question before quitting.
 
 use crate::explorer::dialog::{Dialog, GoTo};
-use crate::explorer::message::Effect;
+use crate::explorer::message::{Effect, Viewport};
 use crate::explorer::palette::Palette;
 use crate::explorer::{Chord, Command, Explorer, Key};
 use crate::proto::ZPath;
@@ -24,13 +24,13 @@ impl Explorer {
         self.dialogs.push(dialog);
     }
 
-    pub(super) fn help_key(scroll: &mut usize, chord: Chord) -> bool {
+    pub(super) fn help_key(&self, scroll: &mut usize, chord: Chord) -> bool {
         let rows = match vertical(chord) {
             Some(rows) => rows,
             None if closes(chord) => return false,
             None => 0,
         };
-        *scroll = scroll.saturating_add_signed(rows).min(Command::ALL.len());
+        scroll_help(scroll, rows, self.viewport);
         true
     }
 
@@ -63,7 +63,7 @@ impl Explorer {
         match chord.key {
             Key::Esc => return false,
             Key::Tab => {
-                let completed = self.complete(goto.input.text());
+                let completed = self.complete(goto.input.halves().0);
                 goto.input.insert(&completed);
             }
             Key::Enter => match goto.path() {
@@ -122,12 +122,12 @@ impl Explorer {
     }
 
     pub(super) fn quit_key(&mut self, chord: Chord) -> bool {
-        match chord.key {
-            Key::Char('y' | 'Y') => {
+        match (chord.key, chord.text()) {
+            (_, Some('y' | 'Y')) => {
                 self.effects.push(Effect::Quit);
                 false
             }
-            Key::Esc | Key::Char('n' | 'N') => false,
+            (Key::Esc, _) | (_, Some('n' | 'N')) => false,
             _ => true,
         }
     }
@@ -148,6 +148,14 @@ impl Dialog {
             Self::Palette(_) | Self::Help { .. } | Self::Quit { .. } => {}
         }
     }
+}
+
+/// Scrolls the help so many lines, as far as there are any that aren't shown.
+pub(super) fn scroll_help(scroll: &mut usize, rows: isize, viewport: Viewport) {
+    let last = usize::from(viewport.help_overflow);
+    // The screen may have grown since.
+    let scrolled = (*scroll).min(last).saturating_add_signed(rows);
+    *scroll = scrolled.min(last);
 }
 
 /// How far a key moves in a list without anything to type.

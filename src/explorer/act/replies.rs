@@ -55,7 +55,10 @@ impl Explorer {
         }
         let parting = self.parting.as_ref();
         let own = |lost: &ZPath| parting.is_some_and(|parting| parting.contains(lost));
-        if let Some(lost) = lost.filter(|lost| !own(lost)) {
+        if lost.as_ref().is_some_and(own) {
+            // Were it made anew and deleted again, that would be another's doing.
+            self.parting = None;
+        } else if let Some(lost) = lost {
             let selected = self.tree.selected();
             let text = format!("{lost} was deleted; {selected} is selected now");
             self.say(Mood::Info, text);
@@ -174,7 +177,7 @@ impl Explorer {
                     self.tree.confirm(&path, &stat);
                     changed |= self.confirm_value(&path, &stat);
                     let known = before.stat();
-                    if known.is_some_and(|known| known.mzxid != stat.mzxid) {
+                    if known.is_some_and(|known| known.mzxid < stat.mzxid) {
                         self.marks.add(now, path.clone(), Mark::Changed);
                     }
                     self.facts.learn(now, path.clone(), stat);

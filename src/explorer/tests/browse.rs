@@ -242,7 +242,9 @@ fn a_path_is_completed_from_what_is_loaded() {
     assert_eq!(typed(&scene), "/app/x", "what both have in common");
     scene.text("1").keys("tab enter");
     assert_eq!(scene.selected(), "/app/x1");
-    scene.keys("p").text("/z").keys("tab tab");
+    scene.keys("p").text("/app/x1").keys("left left left tab");
+    assert_eq!(typed(&scene), "/app/x1", "what is before the cursor");
+    scene.keys("esc p").text("/z").keys("tab tab");
     assert_eq!(typed(&scene), "/zoo/", "a second slash begins anew");
     scene.send(Message::Paste("/app/x2\n".to_owned()));
     assert_eq!(typed(&scene), "/app/x2");

@@ -39,7 +39,7 @@ fn ended(scene: &mut Scene, result: Result<u64, Failure>) {
 fn a_znode_goes_after_a_question_and_with_its_version() {
     let mut scene = asking(3, 0);
     assert_eq!(deletion(&scene).step, Step::Asking(node(3, 0).stat));
-    scene.keys("x enter");
+    scene.keys("x enter ctrl-y alt-y");
     assert_eq!(scene.deeds(), [], "only a clear yes");
     scene.keys("y");
     let delete = Effect::Delete {
@@ -135,6 +135,34 @@ fn what_is_gone_already_is_no_trouble() {
     assert_eq!(
         (scene.toast(), scene.explorer.dialogs().len()),
         ("/a is gone", 0)
+    );
+}
+
+#[test]
+fn that_another_deletes_it_is_news_even_after_a_deletion_of_ours() {
+    // Ours failed.
+    let mut scene = asking(0, 0);
+    scene.keys("y");
+    ended(&mut scene, Err(failure(ErrorCode::NoAuth)));
+    scene.children("/", &["b"]);
+    assert!(
+        scene.toast().contains("/a was deleted"),
+        "{}",
+        scene.toast()
+    );
+    // Ours went well, and another made it anew.
+    let mut scene = asking(0, 0);
+    scene.keys("y");
+    ended(&mut scene, Ok(1));
+    scene.children("/", &["b"]);
+    assert_eq!(scene.toast(), "/a deleted");
+    scene.children("/", &["a", "b"]).keys("k");
+    assert_eq!(scene.selected(), "/a");
+    scene.children("/", &["b"]);
+    assert!(
+        scene.toast().contains("/a was deleted"),
+        "{}",
+        scene.toast()
     );
 }
 

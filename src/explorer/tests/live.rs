@@ -125,6 +125,65 @@ fn a_value_waited_for_when_the_connection_went_is_asked_for_again() {
 }
 
 #[test]
+fn what_could_not_be_had_is_asked_for_again_on_a_new_connection() {
+    let mut scene = Scene::new();
+    let (off, on) = (SessionState::Suspended, SessionState::Connected);
+    scene.children("/", &["a"]).data("/", Some(b"1"), 0);
+    // The ACL was on its way when the connection went.
+    let ticket = scene.acl_ticket("/");
+    scene.send(Message::Acl {
+        ticket,
+        path: path("/"),
+        result: Err(lost()),
+    });
+    scene.state(off);
+    scene.state(on);
+    scene.peek(stat(0));
+    scene.data("/", Some(b"1"), 0).acl("/");
+    let shown = scene.explorer.detail().shown().expect("the root's");
+    assert!(matches!(shown.acl, AclState::Known(_)), "{:?}", shown.acl);
+    // That a value is refused may hold no more.
+    scene.followed("/", Err(failure(ErrorCode::NoAuth)));
+    scene.state(off);
+    scene.asked();
+    scene.state(on);
+    let follows = |effect: &Effect| matches!(effect, Effect::Follow { path, .. } if path.is_root());
+    assert!(scene.asked().iter().any(follows));
+    scene.followed("/", Err(failure(ErrorCode::NoAuth)));
+    assert!(!scene.explorer.is_detail_stale());
+    // What is here needs no second reading.
+    scene.data("/", Some(b"1"), 0).acl("/");
+    scene.state(off);
+    scene.asked();
+    scene.state(on);
+    assert!(!scene.asked().iter().any(follows));
+}
+
+#[test]
+fn a_refusal_does_not_stay_stale_after_a_new_connection() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a"]).peek(stat(0));
+    scene.peek(stat(0));
+    scene.keys("j l");
+    scene.listed("/a", Err(failure(ErrorCode::NoAuth)));
+    scene.state(SessionState::Suspended);
+    scene.state(SessionState::Connected);
+    // The watch tells the same refusal only once.
+    scene.peek(stat(0));
+    assert_eq!(scene.row("/a").fold, Fold::Forbidden);
+    assert!(!scene.row("/a").stale);
+}
+
+#[test]
+fn an_answer_that_was_overtaken_takes_nothing_back() {
+    let mut scene = Scene::new();
+    scene.children("/", &["a"]).data("/", Some(b"2"), 2);
+    scene.explorer.take_dirty();
+    scene.peek(stat(1));
+    assert_eq!(scene.row("/").fact.stat().map(|stat| stat.version), Some(2));
+}
+
+#[test]
 fn an_expired_session_is_told() {
     let mut scene = Scene::new();
     let session = Session {

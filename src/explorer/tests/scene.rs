@@ -194,11 +194,15 @@ impl Scene {
         self
     }
 
-    pub fn acl(&mut self, at: &str) -> &mut Self {
-        let ticket = self.last(|effect| match effect {
-            Effect::ReadAcl { ticket, path } if path.as_str() == at => Some(*ticket),
+    pub fn acl_ticket(&self, text: &str) -> Ticket {
+        self.last(|effect| match effect {
+            Effect::ReadAcl { ticket, path } if path.as_str() == text => Some(*ticket),
             _ => None,
-        });
+        })
+    }
+
+    pub fn acl(&mut self, at: &str) -> &mut Self {
+        let ticket = self.acl_ticket(at);
         let (path, result) = (path(at), Ok(vec![Acl::world(Perms::ALL)]));
         self.send(Message::Acl {
             ticket,

@@ -224,10 +224,11 @@ impl Tree {
         self.settle(&anchor);
     }
 
-    /// Marks every list as not known to be true any more.
+    /// Marks every list as not known to be true any more. A refusal is none: that it still
+    /// holds is never told.
     pub fn grow_stale(&mut self) {
         for branch in self.branches.values_mut() {
-            branch.stale = true;
+            branch.stale = branch.load == Load::Listed;
         }
     }
 

@@ -1,14 +1,19 @@
-//! Cuts what was read into frames, without copying one. A frame over the limit is told by
-//! its header and skipped, so that only its own request fails. Pure: bytes in, frames out.
+//! Cuts what was read from a server into frames, without copying one. A frame over the limit
+//! is told by its header and skipped, so that only its own request fails. What a frame claims
+//! to be long is believed up to a megabyte; beyond that memory grows with what has come.
+//! Bytes in, frames out: refuses to know where they come from.
 
-use crate::proto::{Decode as _, DecodeError, Reader, ReplyHeader};
+use super::header::ReplyHeader;
+use super::jute::{Decode as _, DecodeError, Reader};
 
 const START: usize = 64 << 10;
-/// A buffer that grew beyond this for one frame shrinks again once that was read.
+/// A buffer that grew beyond this for one frame shrinks again once that was read; and a frame
+/// that claims to be longer gets more than this only as it comes.
 const KEEP: usize = 1 << 20;
 
 /// Bytes read and not yet understood.
-pub(super) struct Frames {
+#[derive(Debug)]
+pub struct Frames {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -19,7 +24,7 @@ pub(super) struct Frames {
 
 /// What stands at the front of the buffer.
 #[derive(Debug)]
-pub(super) enum Next<'a> {
+pub enum NextFrame<'a> {
     /// A whole frame.
     Frame(&'a [u8]),
     /// The header of a frame over the limit, and the frame's length.
@@ -29,7 +34,8 @@ pub(super) enum Next<'a> {
 }
 
 impl Frames {
-    pub(super) fn new(limit: usize) -> Self {
+    /// Takes frames of at most `limit` bytes, their length not counted.
+    pub fn new(limit: usize) -> Self {
         Self {
             buffer: vec![0; START],
             start: 0,
@@ -40,7 +46,7 @@ impl Frames {
     }
 
     /// A stand-in without a buffer.
-    pub(super) const fn none() -> Self {
+    pub const fn none() -> Self {
         Self {
             buffer: Vec::new(),
             start: 0,
@@ -50,8 +56,8 @@ impl Frames {
         }
     }
 
-    /// Where to read to; never empty.
-    pub(super) fn space(&mut self) -> &mut [u8] {
+    /// Where to read to; never empty once [`Self::next`] has answered [`NextFrame::More`].
+    pub fn space(&mut self) -> &mut [u8] {
         if self.start == self.end {
             self.start = 0;
             self.end = 0;
@@ -76,7 +82,10 @@ impl Frames {
         let least = 4 + ReplyHeader::WIRE_LEN;
         match self.buffer[self.start..self.end].first_chunk::<4>() {
             Some(&length) => match usize::try_from(i32::from_be_bytes(length)) {
-                Ok(length) if length <= self.limit => (length + 4).max(least),
+                Ok(length) if length <= self.limit => {
+                    let come = self.end - self.start;
+                    (length + 4).min(KEEP.max(2 * come)).max(least)
+                }
                 _ => least,
             },
             None => least,
@@ -84,18 +93,25 @@ impl Frames {
     }
 
     /// `count` more bytes were read into [`Self::space`].
-    pub(super) fn filled(&mut self, count: usize) {
+    pub fn filled(&mut self, count: usize) {
         self.end = (self.end + count).min(self.buffer.len());
     }
 
     /// What comes next. Frames are consumed by being answered.
-    pub(super) fn next(&mut self) -> Result<Next<'_>, DecodeError> {
+    ///
+    /// # Errors
+    /// A negative length: what comes is no frame, nor is anything after it.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "what it lends can't outlive the next"
+    )]
+    pub fn next(&mut self) -> Result<NextFrame<'_>, DecodeError> {
         let skipped = self.skip.min(self.end - self.start);
         self.skip -= skipped;
         self.start += skipped;
         let here = &self.buffer[self.start..self.end];
         let Some((&length, rest)) = here.split_first_chunk::<4>() else {
-            return Ok(Next::More);
+            return Ok(NextFrame::More);
         };
         let length = i32::from_be_bytes(length);
         let Ok(size) = usize::try_from(length) else {
@@ -106,19 +122,19 @@ impl Frames {
         };
         if size > self.limit {
             if rest.len() < ReplyHeader::WIRE_LEN {
-                return Ok(Next::More);
+                return Ok(NextFrame::More);
             }
             let header = ReplyHeader::decode(&mut Reader::new(rest))?;
             self.start += 4;
             self.skip = size;
-            return Ok(Next::TooLarge(header, size));
+            return Ok(NextFrame::TooLarge(header, size));
         }
         if rest.len() < size {
-            return Ok(Next::More);
+            return Ok(NextFrame::More);
         }
         let from = self.start + 4;
         self.start = from + size;
-        Ok(Next::Frame(&self.buffer[from..from + size]))
+        Ok(NextFrame::Frame(&self.buffer[from..from + size]))
     }
 }
 
@@ -140,9 +156,9 @@ mod tests {
                 frames.filled(count);
                 loop {
                     match frames.next().expect("no bad length") {
-                        Next::Frame(frame) => seen.push(Ok(frame.to_vec())),
-                        Next::TooLarge(_, size) => seen.push(Err(size)),
-                        Next::More => break,
+                        NextFrame::Frame(frame) => seen.push(Ok(frame.to_vec())),
+                        NextFrame::TooLarge(_, size) => seen.push(Err(size)),
+                        NextFrame::More => break,
                     }
                 }
             }
