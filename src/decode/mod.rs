@@ -16,10 +16,12 @@ use std::ops::Range;
 pub use pack::Packing;
 pub use row::{Piece, Row, Token};
 
+use crate::text;
 use flow::{Flow, Grammar};
 
-/// Narrower than this, rows are laid out for this width all the same: something must fit.
-const MIN_WIDTH: usize = 20;
+/// Narrower than this, rows are laid out for this width all the same: something must fit, even
+/// where half of it is indentation.
+const MIN_WIDTH: usize = 2 * text::WIDEST;
 
 /// What a znode's data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

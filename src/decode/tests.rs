@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::text;
+
 use proptest::prelude::*;
 
 fn shown(data: &[u8], width: usize) -> Vec<String> {
@@ -136,6 +136,19 @@ fn sizes_in_words() {
         (1_048_575, "1.0 MiB"),
     ] {
         assert_eq!(bytes_in_words(bytes), words);
+    }
+}
+
+/// Letters that join without end: at a narrow width, where a nested line is indented by half
+/// of it, each piece of them must still fit, or laying them out would never end.
+#[test]
+fn letters_that_join_fit_at_every_width() {
+    let letters = "\u{1100}".repeat(40);
+    let nested = format!("{}{letters:?}{}", "[".repeat(12), "]".repeat(12));
+    for width in 0..60 {
+        let rows = shown(nested.as_bytes(), width);
+        let joined: String = rows.iter().map(|row| row.trim()).collect();
+        assert_eq!(joined.matches('\u{1100}').count(), 40, "{width}");
     }
 }
 

@@ -12,6 +12,11 @@ use crate::text::fit::grapheme_cells;
 /// More marks than this on one base are escaped: some terminals draw them over other rows.
 const MAX_MARKS: usize = 8;
 
+/// The most cells that one piece takes: those of the longest escape, `\u{10ffff}`. Letters
+/// that join without end (Hangul's, say) are parted before they take more, so that whoever has
+/// so much room can always go on.
+pub const WIDEST: usize = 10;
+
 /// A piece of a text and how it is shown.
 pub(super) struct Atom<'a> {
     /// What it was.
@@ -88,7 +93,10 @@ fn with_marks(text: &str) -> &str {
         let next = at + c.len_utf8();
         sum += char_cells(c);
         let fine = count == 0
-            || (count <= MAX_MARKS && !hidden(c) && grapheme_cells(&grapheme[..next]) == sum);
+            || (count <= MAX_MARKS
+                && sum <= WIDEST
+                && !hidden(c)
+                && grapheme_cells(&grapheme[..next]) == sum);
         if !fine {
             break;
         }

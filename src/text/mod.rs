@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 pub use fit::{grapheme_cells, pad, pad_left, tail, truncate, truncate_middle, width};
 
+pub use atom::WIDEST;
 use atom::{Atom, Atoms, Shown};
 
 /// Tabs end at multiples of this many cells.
@@ -169,7 +170,7 @@ mod tests {
             "[\u{0}-\u{a0}]",
             "[\u{300}-\u{36f}]{1,12}",
             "[\u{2000}-\u{206f}\u{fe00}-\u{fe0f}\u{feff}]",
-            "[\u{1100}-\u{11ff}]{1,3}",
+            "[\u{1100}-\u{11ff}]{1,12}",
             "[\u{900}-\u{97f}]{1,4}",
             "[\u{600}-\u{6ff}]{1,3}",
             "[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\u{1f466}-\u{1f469}]{1,3}",
@@ -200,7 +201,7 @@ mod tests {
         }
 
         #[test]
-        fn filling_line_by_line_shows_all(text in hostile(), room in 12_usize..30) {
+        fn filling_line_by_line_shows_all(text in hostile(), room in WIDEST..30) {
             prop_assume!(!text.contains('\t'));
             let (mut rest, mut joined) = (text.as_str(), String::new());
             while !rest.is_empty() {
