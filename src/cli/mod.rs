@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::text;
+
 /// A terminal explorer for Apache ZooKeeper: browse, edit and watch znodes live.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
@@ -45,7 +47,8 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// Tells a failure on stderr, on one line, and gives the exit status that says which kind.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     let text = format!("zooscope: {error:#}").replace(['\n', '\r'], " ");
-    let _ = writeln!(std::io::stderr(), "{text}");
+    // It may quote a file or an argument, and those anything.
+    let _ = writeln!(std::io::stderr(), "{}", text::safe(&text));
     if error.is::<Usage>() {
         ExitCode::from(2)
     } else {

@@ -220,7 +220,7 @@ pub fn bytes_in_words(bytes: usize) -> String {
     }
 }
 
-/// UTF-8 in which at most one character of ten is a control character, and none is NUL.
+/// UTF-8 without NUL and with at most one control character for every ten bytes.
 fn is_text(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;

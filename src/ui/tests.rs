@@ -307,6 +307,18 @@ fn a_conflict_says_whose_each_line_is() {
 }
 
 #[test]
+fn a_message_about_a_long_path_is_shown_on_every_screen() {
+    for (width, height) in [(40, 10), (100, 30)] {
+        let mut scene = Scene::new(width, height);
+        let (what, result) = ("data", Err(format!("/{} has gone", "x".repeat(3_000))));
+        scene.send(Message::Copied { what, result });
+        let shown = scene.text().join("\n");
+        assert!(shown.contains("data was not copied"), "{shown}");
+        assert!(shown.contains("has gone"), "{shown}");
+    }
+}
+
+#[test]
 fn the_help_scrolls_to_its_end_and_back_at_once() {
     for height in [10, 14, 30, 60] {
         let mut scene = Scene::new(100, height);

@@ -11,6 +11,9 @@ use crate::explorer::{Explorer, Mood};
 /// The widest a message gets.
 const WIDEST: u16 = 60;
 
+/// The most lines that one takes: with its frame, it fits on the smallest screen.
+const MOST_LINES: usize = 5;
+
 /// Draws those there are.
 pub(super) fn draw(pen: &mut Pen, body: Rect, explorer: &Explorer) {
     let mut bottom = body.bottom();
@@ -18,7 +21,14 @@ pub(super) fn draw(pen: &mut Pen, body: Rect, explorer: &Explorer) {
     toasts.reverse();
     for toast in toasts {
         let room = WIDEST.min(body.width).saturating_sub(4);
-        let lines = words::wrap(&toast.text, usize::from(room));
+        let mut lines = words::wrap(&toast.text, usize::from(room));
+        // A path can be longer than the screen; what happened to it is said before or behind.
+        if lines.len() > MOST_LINES {
+            let last = lines.split_off(lines.len() - MOST_LINES / 2);
+            lines.truncate(MOST_LINES - last.len() - 1);
+            lines.push(pen.glyphs().ellipsis.to_owned());
+            lines.extend(last);
+        }
         let (word, role) = mood(toast.mood);
         let longest = lines.iter().map(|line| crate::text::width(line)).max();
         let longest = longest.unwrap_or(0).max(word.len() + 2);

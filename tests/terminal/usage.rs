@@ -52,6 +52,19 @@ fn a_bad_host_string_is_one_line_and_status_2() {
 }
 
 #[test]
+fn what_is_quoted_in_an_error_is_shown_and_not_obeyed() {
+    let output = piped(&["--keymap", "no\x1b]0;title\x07\u{9b}2J\u{202e}file"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).expect("text");
+    let line = said.strip_suffix('\n').expect("a line");
+    assert!(!line.contains(char::is_control), "{line:?}");
+    assert!(
+        line.contains("no\\x1b]0;title\\x07\\x9b2J\\u{202e}file"),
+        "{line:?}"
+    );
+}
+
+#[test]
 fn a_bad_start_path_is_status_2() {
     for path in ["relative", "/a//b", "/a/"] {
         let mut pty = Pty::zooscope(&["--path", path], SIZE);
