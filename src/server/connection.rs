@@ -46,6 +46,8 @@ struct Buffers {
     filled: bool,
     /// Bytes not to leave before their time.
     delayed: VecDeque<(Instant, Vec<u8>)>,
+    /// How many those are.
+    held: usize,
     output: Vec<u8>,
     written: usize,
     talking: bool,
@@ -73,6 +75,7 @@ pub async fn serve(stream: TcpStream, shared: Shared, mut stop: watch::Receiver<
 async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) {
     let (mut reader, mut writer) = stream.split();
     let mut buffers = Buffers::default();
+    let limit = shared.lock().options.frame_limit;
     loop {
         buffers.pump(shared, id);
         match buffers.end {
@@ -85,8 +88,8 @@ async fn run(mut stream: TcpStream, shared: &Shared, id: ConnId, wake: &Notify) 
         }
         let pending = buffers.output.len() - buffers.written;
         let due = buffers.delayed.front().map(|(due, _)| *due);
-        let may_read =
-            buffers.end == End::Open && buffers.input.len() < CHUNK.max(buffers.wanted());
+        let room = CHUNK.max(buffers.wanted(limit));
+        let may_read = buffers.end == End::Open && buffers.input.len() < room;
         if may_read {
             buffers.make_room();
         }
@@ -127,12 +130,19 @@ impl Buffers {
         }
     }
 
-    /// How long the frame at the front is, its length included; 0 if that isn't known yet.
-    fn wanted(&self) -> usize {
+    /// How long the frame at the front is, its length included; 0 if that isn't known yet. One
+    /// that is too long is refused when its turn comes, and not read till then.
+    fn wanted(&self, limit: usize) -> usize {
         self.input
             .first_chunk::<4>()
             .and_then(|bytes| usize::try_from(i32::from_be_bytes(*bytes)).ok())
+            .filter(|length| *length <= limit)
             .map_or(0, |length| length + 4)
+    }
+
+    /// Whether so many bytes that wait to be sent are enough.
+    const fn is_full(&self, waiting: usize) -> bool {
+        self.output.len() + self.held + waiting >= HIGH_WATER
     }
 
     /// Executes the frames that are complete and takes what is to be sent.
@@ -143,7 +153,7 @@ impl Buffers {
             return;
         }
         let mut at = 0;
-        while self.end == End::Open && self.output.len() + state.waiting(id) < HIGH_WATER {
+        while self.end == End::Open && !self.is_full(state.waiting(id)) {
             let Some(head) = self.input[at..].first_chunk::<4>() else {
                 break;
             };
@@ -169,10 +179,10 @@ impl Buffers {
         }
         self.end = state.end(id);
         // What can't be sent yet stays there, where it is counted.
-        let out = if self.output.len() < HIGH_WATER {
-            state.take_out(id)
-        } else {
+        let out = if self.is_full(0) {
             Vec::new()
+        } else {
+            state.take_out(id)
         };
         let delay = state.faults.delay;
         drop(state);
@@ -187,6 +197,7 @@ impl Buffers {
         let now = Instant::now();
         if !out.is_empty() && (!delay.is_zero() || !self.delayed.is_empty()) {
             // What was asked for later must not overtake.
+            self.held += out.len();
             let after = self.delayed.back().map_or(now, |(due, _)| *due);
             self.delayed.push_back(((now + delay).max(after), out));
         } else if self.output.is_empty() {
@@ -199,6 +210,7 @@ impl Buffers {
                 self.delayed.push_front((due, bytes));
                 break;
             }
+            self.held -= bytes.len();
             self.output.extend_from_slice(&bytes);
         }
     }

@@ -22,7 +22,7 @@ pub struct Options {
     /// The longest frame a client may send, in bytes.
     pub frame_limit: usize,
     /// A connection for which more bytes of events wait than this is closed: it reads too
-    /// slowly, or not at all.
+    /// slowly, or not at all. So is one that asks for more in a single multi-read.
     pub outbox_limit: usize,
     /// How many connections there may be at once; more are closed at once.
     pub max_connections: usize,

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use zooscope::proto::{
-    Acl, CreateMode, CreateReply, DataReply, Decode as _, ErrorCode, EventType, MultiResult, Perms,
-    Reader, Request, SetWatches, decode_multi_reply,
+    Acl, CreateMode, CreateReply, DataReply, Decode as _, ErrorCode, EventType, IdentitiesReply,
+    MultiResult, Perms, Reader, Request, SetWatches, decode_multi_reply,
 };
 use zooscope::server::Options;
 
+use crate::control::{SUPER, SUPER_DIGEST};
 use crate::raw::{Raw, event};
 use crate::start;
 
@@ -61,6 +62,27 @@ fn a_znode_lives_changes_and_goes() {
     let gone = client.err(&get("/a", false));
     assert_eq!(gone, ErrorCode::NoNode.code());
     assert_eq!(server.handle.last_zxid(), 5, "refused writes count, too");
+}
+
+#[test]
+fn proving_the_same_twice_proves_nothing_more() {
+    let server = start(Options {
+        super_digest: Some(SUPER_DIGEST.to_owned()),
+        ..Options::default()
+    });
+    let mut client = Raw::connect(server.handle.addr());
+    let auth = Request::Auth {
+        kind: 0,
+        scheme: "digest".into(),
+        auth: Some(SUPER.into()),
+    };
+    for _ in 0..2 {
+        assert_eq!(client.err(&auth), 0);
+    }
+    let (_, reply) = client.call(&Request::WhoAmI);
+    let reply = IdentitiesReply::decode(&mut Reader::new(&reply.body)).expect("identities");
+    let schemes: Vec<&str> = reply.ids.iter().map(|id| id.scheme.as_str()).collect();
+    assert_eq!(schemes, ["ip", "super", "digest"]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::wire::{Arrived, Wire};
 
 /// What the super user's digest must be: this is `super:test`.
 pub const SUPER_DIGEST: &str = "super:D/InIHSb7yEEbrWz8b9l71RjZJU=";
-const SUPER: &[u8] = b"super:test";
+pub const SUPER: &[u8] = b"super:test";
 
 /// A session that may do everything.
 #[derive(Debug)]

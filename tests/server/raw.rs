@@ -77,6 +77,22 @@ impl Raw {
         let _ = self.stream.write_all(bytes);
     }
 
+    /// Sends zeros, at most so many, until the server has taken none for a while. Returns how
+    /// many it took, the operating system's buffers included.
+    pub fn send_as_much_as_is_taken(&mut self, most: usize) -> usize {
+        let stalled = Some(Duration::from_millis(500));
+        self.stream.set_write_timeout(stalled).expect("a timeout");
+        let zeros = vec![0; 1 << 20];
+        let mut taken = 0;
+        while taken < most {
+            match self.stream.write(&zeros) {
+                Ok(count) => taken += count,
+                Err(_) => break,
+            }
+        }
+        taken
+    }
+
     /// Sends one frame.
     pub fn send_frame(&mut self, payload: &[u8]) {
         let length = u32::try_from(payload.len()).expect("a short frame");

@@ -178,7 +178,72 @@ fn a_client_that_does_not_read_is_not_executed_further() {
     }
 }
 
-/// Nor must the events it does not read.
+/// Nor must one whose replies are held back by a fault.
+#[test]
+fn a_client_whose_replies_are_delayed_is_not_executed_further() {
+    let server = start(Options::default());
+    let data = vec![1; 100_000];
+    let (acl, mode) = (Acl::open_unsafe(), CreateMode::Persistent);
+    let local = server.handle.local();
+    local
+        .create(0, "/big", Some(&data), &acl, mode)
+        .expect("a new path");
+    let mut client = Raw::connect(server.handle.addr());
+    server.handle.delay_replies(Duration::from_secs(3_600));
+    let get = Request::GetData {
+        path: "/big".into(),
+        watch: false,
+    };
+    for _ in 0..100 {
+        client.send(&get);
+        // Each look at the connection could execute some more.
+        server.handle.send_raw(&[]);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let taken = server.handle.received();
+    assert!(taken < 50, "{taken} replies of 100 kB each are held back");
+}
+
+/// Nor one that asks for the same megabyte again and again in a single frame.
+#[test]
+fn a_multi_read_of_more_than_memory_should_hold_is_cut() {
+    let server = start(Options {
+        outbox_limit: 1 << 20,
+        ..Options::default()
+    });
+    let (acl, mode) = (Acl::open_unsafe(), CreateMode::Persistent);
+    let local = server.handle.local();
+    local
+        .create(0, "/big", Some(&vec![1; 100_000]), &acl, mode)
+        .expect("a new path");
+    for (count, answered) in [(10, true), (11, false), (30_000, false)] {
+        let get = || Request::GetData {
+            path: "/big".into(),
+            watch: false,
+        };
+        let mut client = Raw::connect(server.handle.addr());
+        let requests = (0..count).map(|_| get()).collect();
+        client.send(&Request::MultiRead(requests));
+        assert_eq!(client.receive().is_some(), answered, "{count}");
+    }
+    still_serves(&server);
+}
+
+/// Nor one that announces a frame of two gigabytes while nothing is executed.
+#[test]
+fn a_frame_that_is_too_long_is_not_read_before_its_turn() {
+    let server = start(Options::default());
+    let mut client = Raw::connect(server.handle.addr());
+    server.handle.stop_answering(true);
+    client.send_raw(&[0x7f, 0xff, 0xff, 0xff]);
+    let taken = client.send_as_much_as_is_taken(256 << 20);
+    assert!(taken < 64 << 20, "{taken} bytes of it were read");
+    server.handle.stop_answering(false);
+    assert_eq!(client.rest(), b"");
+    still_serves(&server);
+}
+
+/// Nor the events it does not read.
 #[test]
 fn a_client_that_does_not_read_its_events_is_cut() {
     let server = start(Options {

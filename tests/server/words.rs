@@ -71,6 +71,8 @@ fn mntr_and_conf_are_keys_and_values() {
         ("zk_watch_count", "1"),
         ("zk_global_sessions", "1"),
         ("zk_num_alive_connections", "2"),
+        // A fresh server's 44, `/e` and what it holds.
+        ("zk_approximate_data_size", "47"),
     ] {
         assert_eq!(value(&text, key, "\t"), Some(expected), "{key} in {text}");
     }

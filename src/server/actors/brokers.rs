@@ -137,7 +137,7 @@ fn elect_controller(world: &mut World) {
     });
     let mode = CreateMode::Ephemeral;
     world.create_as(&session(id), CONTROLLER, &text.to_string(), mode);
-    let epoch = controller_epoch(world) + 1;
+    let epoch = controller_epoch(world).saturating_add(1);
     world.set(EPOCH, &epoch.to_string());
 }
 
@@ -192,7 +192,7 @@ impl Partition {
     fn lead(&mut self, leader: u64, controller_epoch: u64) {
         let epoch = self.state["leader_epoch"].as_u64().unwrap_or_default();
         self.state["leader"] = json!(leader);
-        self.state["leader_epoch"] = json!(epoch + 1);
+        self.state["leader_epoch"] = json!(epoch.saturating_add(1));
         self.state["controller_epoch"] = json!(controller_epoch);
     }
 

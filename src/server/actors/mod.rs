@@ -40,8 +40,8 @@ trait Actor: Send {
     fn act(&mut self, world: &mut World);
 }
 
-/// Plays the demo's actors, at a calm pace, until the server stops. The same `seed` gives the same acts, on a
-/// tree that nobody else changes.
+/// Plays the demo's actors, at a calm pace, until the server stops. The same `seed` gives the
+/// same acts, on a tree that nobody else changes.
 pub async fn play(local: Local, residents: Residents, seed: u64) {
     play_at(PAUSE_MS, local, residents, seed).await;
 }

@@ -165,6 +165,36 @@ async fn a_user_may_delete_what_they_work_on() {
 }
 
 #[tokio::test]
+async fn a_user_may_write_any_number() {
+    let (server, mut stage) = stage(6).await;
+    let most = u64::MAX.to_string();
+    let partition = format!(r#"{{"leader":1,"isr":[1,2,3],"leader_epoch":{most}}}"#);
+    let local = server.local();
+    for (path, text) in [
+        ("/kafka/controller_epoch", &most),
+        ("/counters/visits", &most),
+        (
+            "/kafka/brokers/topics/orders/partitions/0/state",
+            &partition,
+        ),
+    ] {
+        local
+            .set_data(path, Some(text.as_bytes()), -1)
+            .expect("it is there");
+    }
+    let before = local.exists("/kafka/controller_epoch");
+    for _ in 0..300 {
+        stage.step();
+    }
+    let (epoch, stat) = local.get_data("/kafka/controller_epoch").expect("still");
+    assert_eq!(epoch.as_deref(), Some(most.as_bytes()));
+    assert!(
+        before.is_some_and(|before| before.version < stat.version),
+        "no election"
+    );
+}
+
+#[tokio::test]
 async fn the_play_ends_with_the_server() {
     let (server, stage) = stage(5).await;
     let residents = stage.world.residents().clone();

@@ -69,6 +69,13 @@ impl Conn {
         }
     }
 
+    /// Adds an identity, once.
+    pub fn identify(&mut self, id: AclId) {
+        if !self.ids.contains(&id) {
+            self.ids.push(id);
+        }
+    }
+
     /// Queues one frame, whose payload `write` makes.
     pub fn frame(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if self.end != End::Open {

@@ -23,13 +23,19 @@ impl State {
                 self.tree.node(node).stat().encode(body);
             }
             Request::GetData { path, watch } => {
-                let node = self.data_at(id, path, *watch)?;
+                let node = self.readable_at(id, path)?;
+                if *watch {
+                    self.watches.watch_data(id, path);
+                }
                 let node = self.tree.node(node);
                 put_buffer(body, node.data.as_deref());
                 node.stat().encode(body);
             }
             Request::GetChildren { path, watch } | Request::GetChildren2 { path, watch } => {
-                let node = self.children_at(id, path, *watch)?;
+                let node = self.readable_at(id, path)?;
+                if *watch {
+                    self.watches.watch_children(id, path);
+                }
                 let node = self.tree.node(node);
                 put_len(body, node.child_count());
                 for name in node.names() {
@@ -75,30 +81,8 @@ impl State {
         node
     }
 
-    pub(super) fn data_at(
-        &mut self,
-        id: ConnId,
-        path: &str,
-        watch: bool,
-    ) -> Result<NodeId, ErrorCode> {
-        let node = self.tree.readable(path, Perms::READ, self.ids(id))?;
-        if watch {
-            self.watches.watch_data(id, path);
-        }
-        Ok(node)
-    }
-
-    pub(super) fn children_at(
-        &mut self,
-        id: ConnId,
-        path: &str,
-        watch: bool,
-    ) -> Result<NodeId, ErrorCode> {
-        let node = self.tree.readable(path, Perms::READ, self.ids(id))?;
-        if watch {
-            self.watches.watch_children(id, path);
-        }
-        Ok(node)
+    pub(super) fn readable_at(&self, id: ConnId, path: &str) -> Result<NodeId, ErrorCode> {
+        self.tree.readable(path, Perms::READ, self.ids(id))
     }
 
     /// Every identity by its user's name: a digest without its hash.
@@ -128,14 +112,12 @@ impl State {
         if let Some(conn) = self.conns.get_mut(&id) {
             for proved in proved {
                 if self.options.super_digest.as_ref() == Some(&proved.id) {
-                    conn.ids.push(AclId {
+                    conn.identify(AclId {
                         scheme: "super".to_owned(),
                         id: String::new(),
                     });
                 }
-                if !conn.ids.contains(&proved) {
-                    conn.ids.push(proved);
-                }
+                conn.identify(proved);
             }
         }
         self.reply(id, xid, 0, Ok(()), &[]);

@@ -1,7 +1,7 @@
 //! ACLs: each distinct list is kept once and nodes hold its number; who passes which list;
 //! and what becomes of a list that a client sends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -133,15 +133,13 @@ fn parse_network(text: &str) -> Option<(IpAddr, u32)> {
 /// The list to store for what a client sent: `auth` becomes the connection's authenticated
 /// identities; an empty or invalid list is refused.
 pub fn fix_up(list: &[Acl], ids: &[AclId], version: Version) -> Result<Vec<Acl>, ErrorCode> {
-    let mut sent: Vec<&Acl> = Vec::with_capacity(list.len());
-    for acl in list {
-        if !sent.contains(&acl) {
-            sent.push(acl);
-        }
-    }
-    let mut stored = Vec::with_capacity(sent.len());
+    let mut seen = HashSet::with_capacity(list.len());
+    let mut stored = Vec::with_capacity(list.len());
     let mut expanded = Vec::new();
-    for acl in sent {
+    for acl in list {
+        if !seen.insert(acl) {
+            continue;
+        }
         if acl.id.scheme == "auth" {
             let mine = ids.iter().filter(|id| id.scheme == "digest");
             let mine: Vec<Acl> = mine

@@ -30,7 +30,7 @@ use crate::proto::{Acl, Perms};
 const ROOT: NodeId = 0;
 const CONFIG: &str = "/zookeeper/config";
 
-/// What is wrong with a quota, a container or a TTL is decided by these.
+/// By which rules changes are made or refused.
 #[derive(Debug, Clone, Copy)]
 pub struct TreeRules {
     /// Which server to be.
@@ -97,12 +97,19 @@ impl Tree {
         self.nodes.len() - self.free.len() + 1
     }
 
-    /// The sum of all data and path lengths that `mntr` reports.
+    /// The sum of all lengths of data and, in Java's characters, of paths, as `mntr` reports it.
     pub fn data_size(&self) -> usize {
-        self.nodes
-            .iter()
-            .map(|node| node.data.as_ref().map_or(0, |data| data.len()))
-            .sum()
+        // The root's names are the empty path and the slash.
+        let mut size = 1;
+        let mut todo = vec![(ROOT, 0)];
+        while let Some((id, path)) = todo.pop() {
+            let node = self.node(id);
+            size += path + node.data.as_ref().map_or(0, |data| data.len());
+            for (name, &child) in node.children.iter().flat_map(|children| children.iter()) {
+                todo.push((child, path + 1 + name.encode_utf16().count()));
+            }
+        }
+        size
     }
 
     /// The node at `path`; the empty path is the root's other name, as on a real server.

@@ -91,8 +91,9 @@ impl Tree {
             values = parse(node.data.as_deref().unwrap_or_default());
         }
         let base = if fresh { 0 } else { -1 };
-        let count = values.remove("count").unwrap_or(base) + growth.count;
-        let bytes = values.remove("bytes").unwrap_or(base) + growth.bytes;
+        // Any client may have written any number there.
+        let mut grown = |key: &str, by: i64| values.remove(key).unwrap_or(base).saturating_add(by);
+        let (count, bytes) = (grown("count", growth.count), grown("bytes", growth.bytes));
         let mut text = format!("count={count},bytes={bytes}");
         if !hard {
             values.clear();

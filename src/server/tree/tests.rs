@@ -154,6 +154,43 @@ fn the_last_user_of_an_acl_frees_it() {
     }
 }
 
+/// What a client wrote into a quota's count is no reason to fail.
+#[test]
+fn a_count_at_its_end_stays_there() {
+    let mut tree = tree();
+    let txn = Txn {
+        zxid: 1,
+        time: 1,
+        session: 1,
+        ids: &[],
+    };
+    let make = |tree: &mut Tree, path: &str, data: &[u8]| {
+        let mut log = Vec::new();
+        let op = CreateOp {
+            path,
+            data: Some(data),
+            acl: &Acl::open_unsafe(),
+            flags: 0,
+            ttl_ms: -1,
+        };
+        tree.create(txn, op, &mut log).expect("a new node");
+        tree.commit(log);
+    };
+    let stats = "/zookeeper/quota/a/zookeeper_stats";
+    make(&mut tree, "/a", b"");
+    make(&mut tree, "/zookeeper/quota/a", b"");
+    make(&mut tree, "/zookeeper/quota/a/zookeeper_limits", b"count=5");
+    make(&mut tree, stats, b"");
+    let most = format!("count={0},bytes={0}", i64::MAX);
+    let mut log = Vec::new();
+    tree.set_data(txn, stats, Some(most.as_bytes()), -1, &mut log)
+        .expect("an open node");
+    tree.commit(log);
+    make(&mut tree, "/a/b", b"more");
+    let id = tree.find(stats).expect("made above");
+    assert_eq!(tree.node(id).data.as_deref(), Some(most.as_bytes()));
+}
+
 #[test]
 fn the_sweep_takes_the_childless_whose_time_is_over() {
     let mut tree = tree();
