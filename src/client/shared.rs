@@ -193,7 +193,7 @@ impl Shared {
         let mut watches = lock(&self.watches);
         watches.begin(&arm);
         if mode == AddWatchMode::Persistent && watches.is_covered(&arm.key) {
-            watches.settle(&arm, Outcome::Done);
+            watches.register(&arm, Outcome::Done);
             return None;
         }
         Some(arm)
@@ -247,10 +247,9 @@ impl Shared {
             },
         };
         // Only a server that surely knows the operation is told.
-        let Known::Version(version) = *self.known.borrow() else {
-            return;
-        };
-        if version < Version::needed_for(request.op()) {
+        let needs = Version::needed_for(request.op());
+        let known = matches!(*self.known.borrow(), Known::Version(version) if version >= needs);
+        if !known && matches!(removal, Removal::Remove(..)) {
             return;
         }
         let pending = Pending {

@@ -16,6 +16,7 @@ mod kerberos;
 mod lifetimes;
 mod limits;
 mod matrix;
+mod overlaps;
 mod quorum;
 mod recipes;
 mod retries;

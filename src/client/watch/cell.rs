@@ -23,6 +23,8 @@ struct State {
     waker: Option<Waker>,
     /// The event came, or nobody waits any more.
     over: bool,
+    /// The server was not asked for it, as a persistent watch stood there: which one.
+    leans: Option<u32>,
 }
 
 impl Cell {
@@ -35,6 +37,16 @@ impl Cell {
 
     pub(super) fn is_over(&self) -> bool {
         lock(&self.state).over
+    }
+
+    /// Before 3.9: a persistent watch, counted as those of one znode come and go, stands for
+    /// this one too.
+    pub(super) fn lean_on(&self, feed: u32) {
+        lock(&self.state).leans = Some(feed);
+    }
+
+    pub(super) fn leans(&self) -> Option<u32> {
+        lock(&self.state).leans
     }
 
     pub(super) fn fire(&self, kind: EventType, server_path: &str, zxid: Option<i64>) {

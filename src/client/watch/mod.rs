@@ -1,17 +1,20 @@
 //! Watches: what a watcher is told, and the futures and streams that tell it.
 //! `table.rs` knows which watcher is for which znode; the session task alone fires them.
 
+mod arm;
 mod cell;
 mod feed;
+mod node;
 mod rearm;
 mod table;
 
 pub use cell::OneshotWatch;
 pub use feed::PersistentWatch;
 
+pub(super) use arm::{Arm, Target};
 pub(super) use cell::Cell;
 pub(super) use feed::Feed;
-pub(super) use table::{Arm, Outcome, Removal, Target, WatchTable};
+pub(super) use table::{Outcome, Removal, WatchTable};
 
 use crate::proto::{EventType, ZPath};
 

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 
 use super::WatchEvent;
-use super::table::{Node, WatchTable};
+use super::node::Node;
+use super::table::WatchTable;
 use crate::proto::{SetWatches, ZPath};
 
 /// A batch ends once its paths have this many bytes (ZooKeeper's own limit).

@@ -6,48 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Cell, Feed, WatchEvent};
+use super::node::Node;
+use super::{Arm, Feed, Target, WatchEvent};
 use crate::proto::{AddWatchMode, EventType, WatcherType, ZPath};
-
-/// What a watch waits for.
-#[derive(Clone)]
-pub(in crate::client) enum Target {
-    /// Set by getData: data and deletion.
-    Data(Arc<Cell>),
-    /// Set by exists: the same, or creation if the znode is absent.
-    Exists(Arc<Cell>),
-    /// Set by getChildren.
-    Children(Arc<Cell>),
-    /// Set by addWatch.
-    Feed(Arc<Feed>),
-}
-
-impl Target {
-    fn is_over(&self) -> bool {
-        match self {
-            Self::Data(cell) | Self::Exists(cell) | Self::Children(cell) => cell.is_over(),
-            Self::Feed(feed) => feed.is_over(),
-        }
-    }
-}
-
-impl Target {
-    /// Tells its watcher that nothing will follow.
-    pub(in crate::client) fn close(&self) {
-        match self {
-            Self::Data(cell) | Self::Exists(cell) | Self::Children(cell) => {
-                cell.tell(WatchEvent::Closed);
-            }
-            Self::Feed(feed) => feed.end(),
-        }
-    }
-}
-
-/// A watch that a request on its way will set.
-pub(in crate::client) struct Arm {
-    pub(in crate::client) key: ZPath,
-    pub(in crate::client) target: Target,
-}
 
 /// What became of a request that was to set a watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,49 +24,6 @@ pub(in crate::client) enum Removal {
     Remove(ZPath, WatcherType),
     /// Before 3.9: this mode takes the place of the other.
     Replace(ZPath, AddWatchMode),
-}
-
-#[derive(Default)]
-pub(super) struct Node {
-    pub(super) data: Vec<Arc<Cell>>,
-    pub(super) exist: Vec<Arc<Cell>>,
-    pub(super) child: Vec<Arc<Cell>>,
-    pub(super) persistent: Vec<Arc<Feed>>,
-    pub(super) recursive: Vec<Arc<Feed>>,
-    arming_data: u32,
-    arming_child: u32,
-    arming_feed: u32,
-}
-
-impl Node {
-    fn is_empty(&self) -> bool {
-        self.data.is_empty()
-            && self.exist.is_empty()
-            && self.child.is_empty()
-            && !self.has_feed()
-            && self.arming_data == 0
-            && self.arming_child == 0
-    }
-
-    pub(super) fn has_feed(&self) -> bool {
-        !self.persistent.is_empty() || !self.recursive.is_empty() || self.arming_feed > 0
-    }
-
-    fn arming(&mut self, target: &Target) -> &mut u32 {
-        match target {
-            Target::Data(_) | Target::Exists(_) => &mut self.arming_data,
-            Target::Children(_) => &mut self.arming_child,
-            Target::Feed(_) => &mut self.arming_feed,
-        }
-    }
-
-    fn tell_oneshots(&mut self, event: &WatchEvent) {
-        for list in [&mut self.data, &mut self.exist, &mut self.child] {
-            for cell in list.drain(..) {
-                cell.tell(event.clone());
-            }
-        }
-    }
 }
 
 #[derive(Default)]
@@ -137,7 +55,13 @@ impl WatchTable {
         let exact = self.exact;
         let node = self.nodes.entry(arm.key.clone()).or_default();
         *node.arming(&arm.target) += 1;
-        exact || matches!(arm.target, Target::Feed(_)) || !node.has_feed()
+        match arm.target.cell() {
+            Some(cell) if !exact && node.has_feed() => {
+                cell.lean_on(node.bereft);
+                false
+            }
+            _ => true,
+        }
     }
 
     /// Before 3.9: whether a recursive watch stands here already and sees all that a
@@ -147,16 +71,37 @@ impl WatchTable {
         !self.exact && node.is_some_and(|node| !node.recursive.is_empty())
     }
 
-    /// The reply has come: registers the watch, if one was set and is still wanted.
+    /// The reply has come: registers the watch, if one was set and is still wanted. Answers
+    /// what the server must be told.
     pub(in crate::client) fn settle(&mut self, arm: &Arm, outcome: Outcome) -> Option<Removal> {
+        let removal = self.register(arm, outcome);
+        match (outcome, &arm.target) {
+            (Outcome::Failed, _) | (Outcome::NoNode, Target::Data(_) | Target::Children(_)) => {
+                removal
+            }
+            _ => removal.or_else(|| self.mend(arm)),
+        }
+    }
+
+    /// The same of a watch that the server was not asked for.
+    pub(in crate::client) fn register(&mut self, arm: &Arm, outcome: Outcome) -> Option<Removal> {
         let node = self.nodes.entry(arm.key.clone()).or_default();
         let arming = node.arming(&arm.target);
         *arming = arming.saturating_sub(1);
+        let leans = arm.target.cell().and_then(|cell| cell.leans());
         match (&arm.target, outcome) {
             (_, Outcome::Failed) | (Target::Data(_) | Target::Children(_), Outcome::NoNode) => {
                 if matches!(arm.target, Target::Feed(_)) && !node.has_feed() {
-                    node.tell_oneshots(&WatchEvent::Gap);
+                    node.bereave();
                 }
+                self.tidy(&arm.key);
+                return None;
+            }
+            (Target::Data(cell) | Target::Exists(cell) | Target::Children(cell), _)
+                if leans.is_some_and(|on| self.exact || !node.bears(on)) =>
+            {
+                // What it was to live on was not there yet, or is there no more.
+                cell.tell(WatchEvent::Gap);
                 self.tidy(&arm.key);
                 return None;
             }
@@ -177,6 +122,32 @@ impl WatchTable {
             return self.forget(&arm.key, &arm.target);
         }
         None
+    }
+
+    /// Before 3.9: what one thread asked for just when another asked for a persistent watch
+    /// may have come second, and taken its place. Then it is set again; who reads again when
+    /// told of a gap, does so after that.
+    fn mend(&self, arm: &Arm) -> Option<Removal> {
+        let node = self.nodes.get(&arm.key)?;
+        let recursive = !node.recursive.is_empty();
+        let lost = match &arm.target {
+            Target::Data(cell) | Target::Exists(cell) | Target::Children(cell) => {
+                cell.leans().is_none() && (recursive || !node.persistent.is_empty())
+            }
+            Target::Feed(feed) => feed.mode == AddWatchMode::Persistent && recursive,
+        };
+        if self.exact || !lost {
+            return None;
+        }
+        for feed in node.persistent.iter().chain(&node.recursive) {
+            feed.tell(WatchEvent::Gap);
+        }
+        let mode = if recursive {
+            AddWatchMode::PersistentRecursive
+        } else {
+            AddWatchMode::Persistent
+        };
+        Some(Removal::Replace(arm.key.clone(), mode))
     }
 
     /// A watcher goes. Answers what the server must be told, if it was the last.
@@ -249,7 +220,7 @@ impl WatchTable {
         }
         if other.is_empty() {
             // Only all watches can be removed, and one-shot ones lived on the persistent one.
-            node.tell_oneshots(&WatchEvent::Gap);
+            node.bereave();
             return Some(Removal::Remove(key.clone(), WatcherType::Any));
         }
         // A recursive watch stands for the persistent one too, but not the other way round.
