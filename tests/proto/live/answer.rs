@@ -8,11 +8,23 @@ use zooscope::proto::{
     Stat, WatchedEvent, encode_multi_reply, xid,
 };
 
+use super::sasl;
+
 /// What `/truth` holds.
 pub const TRUTH: &[u8] = b"nothing but";
 
-pub const SRVR: &[u8] = b"Zookeeper version: 3.9.4-1, built on 2025-01-01 00:00 UTC\n\
-    Latency min/avg/max: 0/0.0/0\nZxid: 0x10\nMode: standalone\nNode count: 5\n";
+/// What it says it is, of releases that a client treats differently.
+const RELEASES: [&str; 3] = ["3.4.6-1569965", "3.6.3-6401e4a", "3.9.4-7246445"];
+
+/// An answer to the four-letter word.
+pub fn srvr(release: usize) -> Vec<u8> {
+    let release = RELEASES[release % RELEASES.len()];
+    format!(
+        "Zookeeper version: {release}, built on 2025-01-01 00:00 UTC\n\
+         Latency min/avg/max: 0/0.0/0\nZxid: 0x10\nMode: standalone\nNode count: 5\n"
+    )
+    .into_bytes()
+}
 
 /// The answer to a handshake that asks for session `asked`.
 pub fn handshake(asked: i64, timeout_ms: i32) -> Vec<u8> {
@@ -34,8 +46,8 @@ pub fn handshake(asked: i64, timeout_ms: i32) -> Vec<u8> {
 /// A reply, or a few: header and record.
 pub fn to(rng: &mut Rng, number: i32, zxid: i64, request: &Request<'_>) -> Vec<u8> {
     let err = match request {
-        Request::Ping | Request::CloseSession | Request::Auth { .. } => 0,
-        Request::GetData { path, .. } if path == "/truth" => 0,
+        Request::GetData { path, .. } if path.ends_with("/truth") => 0,
+        Request::Ping | Request::CloseSession | Request::Auth { .. } | Request::Sasl { .. } => 0,
         _ => rng
             .choice([0, 0, 0, 0, 0, 0, -101, -102, -103, -6, -110])
             .unwrap_or(0),
@@ -75,9 +87,9 @@ pub fn notification(rng: &mut Rng) -> Vec<u8> {
     frame
 }
 
-/// One of the few paths that calls are made with.
+/// One of the few paths that calls are made with, or what a client with a chroot makes of it.
 pub fn path(rng: &mut Rng) -> String {
-    rng.choice(["/a", "/a/b", "/a/c", "/d", "/"])
+    rng.choice(["/a", "/a/b", "/a/c", "/d", "/", "/app", "/app/a", "/app/d"])
         .unwrap_or("/")
         .to_owned()
 }
@@ -99,9 +111,10 @@ fn record(rng: &mut Rng, request: &Request<'_>, out: &mut Vec<u8>) {
             stat: stat(rng),
         }
         .encode(out),
-        Request::GetChildren { .. } | Request::GetEphemerals { .. } => names(rng).encode(out),
-        Request::GetChildren2 { .. } => ChildrenReply {
-            names: names(rng),
+        Request::GetChildren { path, .. } => names(rng, path).encode(out),
+        Request::GetEphemerals { .. } => names(rng, "").encode(out),
+        Request::GetChildren2 { path, .. } => ChildrenReply {
+            names: names(rng, path),
             stat: stat(rng),
         }
         .encode(out),
@@ -113,10 +126,10 @@ fn record(rng: &mut Rng, request: &Request<'_>, out: &mut Vec<u8>) {
                 .collect();
             encode_multi_reply(&results, out);
         }
-        Request::Sasl { .. } => buffer(
-            b"realm=\"zk-sasl-md5\",nonce=\"bm9uY2U=\",charset=utf-8,algorithm=md5-sess",
-            out,
-        ),
+        Request::Sasl { token } => {
+            let token = token.as_deref().unwrap_or_default();
+            buffer(sasl::answer(token).as_bytes(), out);
+        }
         Request::GetAllChildrenNumber { .. } | Request::AddWatch { .. } => {
             out.extend_from_slice(&[0; 4]);
         }
@@ -140,7 +153,7 @@ fn result(rng: &mut Rng, request: &Request<'_>) -> MultiResult {
         Request::Delete { .. } => MultiResult::Deleted,
         Request::Check { .. } => MultiResult::Checked,
         Request::SetData { .. } => MultiResult::Set(stat(rng)),
-        Request::GetChildren { .. } => MultiResult::Children(names(rng)),
+        Request::GetChildren { path, .. } => MultiResult::Children(names(rng, path)),
         Request::GetData { path, .. } => MultiResult::Data(data(rng, path)),
         _ => MultiResult::Failed(-101),
     }
@@ -151,15 +164,14 @@ fn stat(rng: &mut Rng) -> Stat {
         czxid: rng.i64(1..50),
         mzxid: rng.i64(1..50),
         version: rng.i32(0..9),
-        // Few, or walks of what this server makes up would never end.
-        num_children: i32::from(rng.u8(..8) == 0),
+        num_children: i32::from(rng.u8(..4) == 0),
         ..Stat::default()
     }
 }
 
 fn data(rng: &mut Rng, path: &str) -> DataReply {
     let data = match path {
-        "/truth" => Some(TRUTH.to_vec()),
+        path if path.ends_with("/truth") => Some(TRUTH.to_vec()),
         _ if rng.u8(..8) == 0 => None,
         _ => Some(vec![b'x'; rng.usize(..300)]),
     };
@@ -167,8 +179,10 @@ fn data(rng: &mut Rng, path: &str) -> DataReply {
     DataReply { data, stat }
 }
 
-fn names(rng: &mut Rng) -> Names {
-    let count = rng.usize(..4);
+/// Few levels deep, or no walk of what this server makes up would ever end.
+fn names(rng: &mut Rng, path: &str) -> Names {
+    let deep = path.matches("child-").count() > 1;
+    let count = if deep { 0 } else { rng.usize(..4) };
     (0..count).map(|i| format!("child-{i}")).collect()
 }
 

@@ -39,12 +39,15 @@ impl Liar {
         let lying = watch::Sender::new(true);
         let told = Arc::new(Told::default());
         let (listens, tells) = (lying.subscribe(), told.clone());
+        let release = rng.usize(..);
         let listening = tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.expect("a connection");
                 tells.connections.fetch_add(1, Ordering::Relaxed);
                 // Or else a long run leaves the machine without free ports.
                 drop(socket.set_zero_linger());
+                // And pieces wait for nothing but what this server makes them wait for.
+                drop(socket.set_nodelay(true));
                 let lie = *listens.borrow();
                 let mut until = listens.clone();
                 let rng = rng.fork();
@@ -53,6 +56,7 @@ impl Liar {
                     rng,
                     lie,
                     told: tells.clone(),
+                    release,
                     zxid: 16,
                 };
                 tokio::spawn(async move {
@@ -94,6 +98,8 @@ struct Line {
     rng: Rng,
     lie: bool,
     told: Arc<Told>,
+    /// Which ZooKeeper it says it is.
+    release: usize,
     zxid: i64,
 }
 
@@ -103,14 +109,21 @@ impl Line {
         let mut first = [0; 4];
         self.socket.read_exact(&mut first).await.ok()?;
         if &first == b"srvr" {
-            let text = answer::SRVR.to_vec();
-            let text = self.bend(text);
-            return self.write(&text).await;
+            let text = self.bend(answer::srvr(self.release));
+            self.write(&text).await?;
+            // Closed at once, the answer would be lost with the connection.
+            self.socket.shutdown().await.ok()?;
+            return self.socket.read(&mut first).await.ok().map(drop);
         }
         let frame = self.body(first).await?;
         let asked = ConnectRequest::decode(&mut Reader::new(&frame)).ok()?;
         let response = answer::handshake(asked.session_id, asked.timeout_ms);
-        self.frame(response).await?;
+        // Most lies are for those who got in.
+        if self.rng.u8(..4) == 0 {
+            self.frame(response).await?;
+        } else {
+            self.write(&framed(&response)).await?;
+        }
         loop {
             let mut length = [0; 4];
             self.socket.read_exact(&mut length).await.ok()?;
@@ -147,7 +160,7 @@ impl Line {
             return self.write(&framed(&body)).await;
         }
         match self.rng.u8(..100) {
-            0..70 => self.write(&framed(&body)).await,
+            0..75 => self.write(&framed(&body)).await,
             chance => {
                 self.told.lies.fetch_add(1, Ordering::Relaxed);
                 self.lie(chance, body).await
@@ -159,9 +172,9 @@ impl Line {
         let sent = framed(&body);
         let bytes = match chance {
             // The frame is whole, what is in it is not.
-            70..82 => framed(&mutate::some(&mut self.rng, &[body])),
+            75..84 => framed(&mutate::some(&mut self.rng, &[body])),
             // Not even the frame is.
-            82..88 => mutate::some(&mut self.rng, &[sent]),
+            84..88 => mutate::some(&mut self.rng, &[sent]),
             88 => [sent.clone(), sent].concat(),
             89 => Vec::new(),
             90 => [sent, framed(&answer::notification(&mut self.rng))].concat(),

@@ -1,7 +1,8 @@
 //! The whole client against a server that lies: every reply is one that a server could give,
 //! then bent, dropped, doubled, overtaken by another or cut, and written in pieces of any
-//! length. Whatever comes, the client may not panic, may not hang, and must be its old self
-//! as soon as the server is.
+//! length. It meets every call, retries and recipes, with and without a chroot, digests and
+//! SASL. Whatever comes, the client may not panic, may not hang, must be its old self as soon
+//! as the server is, and leaves neither a task nor memory behind.
 //!
 //! Plain `cargo test` plays a few rounds; `ZOOSCOPE_FUZZ_SECONDS` and `ZOOSCOPE_FUZZ_SEED` as
 //! for the decoders. A round is given by its seed, up to what the scheduler makes of it.
@@ -9,7 +10,12 @@
 mod answer;
 mod calls;
 mod liar;
+mod recipes;
+mod sasl;
 
+use std::cell::Cell;
+use std::panic;
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -20,14 +26,18 @@ use zooscope::proto::ZPath;
 use crate::fuzz::{number, say};
 use liar::Liar;
 
-const ROUNDS: u64 = 40;
-/// Calls made at once while the server lies.
-const CALLS: usize = 24;
+const ROUNDS: u64 = 60;
+/// Calls made at once while the server lies, and how many times.
+const CALLS: usize = 12;
+const WAVES: usize = 3;
 /// What any call may take once the server is honest: reconnecting after a handshake that
 /// stalled is the longest of it.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// What a round may take at a time, the server's half included, and leave behind.
+const MEMORY: u64 = 4 << 20;
+const LEFT: i64 = 64 << 10;
 /// Short, so that a server that falls silent is soon found out.
-const SESSION: Duration = Duration::from_millis(600);
+const SESSION: Duration = Duration::from_millis(300);
 
 /// What many rounds came to.
 #[derive(Default)]
@@ -38,6 +48,8 @@ struct Tally {
     refused: usize,
     connections: u64,
     lies: u64,
+    /// The most bytes of memory that a round held.
+    memory: u64,
 }
 
 #[test]
@@ -50,18 +62,17 @@ fn fuzz_client() {
     let mut tally = Tally::default();
     while end.map_or(tally.rounds < ROUNDS, |end| Instant::now() < end) {
         let round = seed.wrapping_add(tally.rounds);
-        // A runtime of its own: nothing of a round lives on into the next.
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        let result = runtime.block_on(play(round, &mut tally));
+        let result = in_bounds(round, &mut tally);
         assert_eq!(result, Ok(()), "ZOOSCOPE_FUZZ_SEED={round}");
         tally.rounds += 1;
     }
     say(&format!(
         "fuzz_client: {} rounds, {} connections, {} lies; {} calls, {} answered, {} refused, none lost",
         tally.rounds, tally.connections, tally.lies, tally.calls, tally.answered, tally.refused
+    ));
+    say(&format!(
+        "fuzz_client: at most {} KiB at a time",
+        tally.memory >> 10
     ));
     assert!(tally.lies > tally.rounds, "the server lied");
     assert!(
@@ -70,11 +81,64 @@ fn fuzz_client() {
     );
 }
 
-/// One client's life with one liar.
-async fn play(seed: u64, tally: &mut Tally) -> Result<(), String> {
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let liar = Liar::start(rng.fork()).await;
-    let mut options = Options::new(&liar.hosts())
+thread_local! {
+    static PANICS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Counts the panics of this thread: a task's own are told to nobody.
+fn count_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            PANICS.set(PANICS.get() + 1);
+            before(info);
+        }));
+    });
+}
+
+/// A round on a runtime of its own, all of it on this thread: what it takes, and what it
+/// leaves behind, can be counted.
+fn in_bounds(round: u64, tally: &mut Tally) -> Result<(), String> {
+    count_panics();
+    let mut result = Ok(());
+    let taken = allocation_counter::measure(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        result = runtime.block_on(async {
+            play(round, tally).await?;
+            all_tasks_end().await
+        });
+    });
+    tally.memory = tally.memory.max(taken.bytes_max);
+    result?;
+    match PANICS.get() {
+        0 if taken.bytes_max > MEMORY => Err(format!("{} bytes taken", taken.bytes_max)),
+        0 if taken.bytes_current > LEFT => Err(format!("{} bytes left", taken.bytes_current)),
+        0 => Ok(()),
+        panics => Err(format!("{panics} panics")),
+    }
+}
+
+/// Neither the client nor what it spoke with may leave a task behind.
+async fn all_tasks_end() -> Result<(), String> {
+    let end = Instant::now() + PATIENCE;
+    let metrics = tokio::runtime::Handle::current().metrics();
+    while metrics.num_alive_tasks() > 0 {
+        if Instant::now() > end {
+            return Err(format!("{} tasks left", metrics.num_alive_tasks()));
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(())
+}
+
+/// Options at random, within what a round has time for.
+fn options(rng: &mut fastrand::Rng, hosts: &str) -> Result<Options, String> {
+    let chroot = if rng.u8(..3) == 0 { "/app" } else { "" };
+    let mut options = Options::new(&format!("{hosts}{chroot}"))
         .map_err(|error| error.to_string())?
         .session_timeout(SESSION)
         .max_backoff(Duration::from_millis(20))
@@ -84,26 +148,29 @@ async fn play(seed: u64, tally: &mut Tally) -> Result<(), String> {
     if rng.u8(..8) == 0 {
         options = options.auth(Auth::digest("ann", "secret"));
     }
-    // This server can't prove that it knows a password: such a client never gets further.
-    let sasl = rng.u8(..16) == 0;
-    if sasl {
-        options = options.sasl(Sasl::digest_md5("ann", "secret"));
+    if rng.u8(..4) == 0 {
+        options = options.sasl(Sasl::digest_md5(sasl::USER, sasl::PASSWORD));
     }
-    let client = Client::connect(options);
+    Ok(options)
+}
+
+/// One client's life with one liar.
+async fn play(seed: u64, tally: &mut Tally) -> Result<(), String> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let liar = Liar::start(rng.fork()).await;
+    let client = Client::connect(options(&mut rng, &liar.hosts())?);
     let mut calls = JoinSet::new();
-    for _ in 0..CALLS {
-        let call = calls::any(&client, &mut rng);
-        calls.spawn(call);
+    for _ in 0..WAVES {
+        for _ in 0..CALLS {
+            calls.spawn(calls::any(&client, &mut rng));
+        }
+        tokio::time::sleep(Duration::from_millis(rng.u64(1..20))).await;
     }
-    tokio::time::sleep(Duration::from_millis(rng.u64(1..30))).await;
     liar.repent();
-    if !sasl {
-        honest(&client).await?;
-        drain(&mut calls, tally).await?;
-    }
+    honest(&client).await?;
+    drain(&mut calls, tally).await?;
     let closing = timeout(PATIENCE, client.close()).await;
     closing.map_err(|_| "the client did not close".to_owned())?;
-    drain(&mut calls, tally).await?;
     let (connections, lies) = liar.end();
     tally.connections += connections;
     tally.lies += lies;
