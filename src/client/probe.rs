@@ -73,6 +73,37 @@ pub(super) async fn four_letter_word(
     stream.write_all(word).await.ok()?;
     stream.flush().await.ok()?;
     let mut answer = Vec::new();
-    stream.take(LONGEST).read_to_end(&mut answer).await.ok()?;
+    // However the connection ends, what came before it is the answer: some TLS terminators
+    // end it without a word.
+    let _ = stream.take(LONGEST).read_to_end(&mut answer).await;
     Some(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::client::Options;
+
+    #[tokio::test]
+    async fn an_answer_counts_however_the_connection_ends() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let addr = listener.local_addr().expect("it is bound");
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                while matches!(stream.peek(&mut [0; 4]), Ok(1..4)) {}
+                // The word is left unread, so the kernel resets the connection.
+                let _ = stream.write_all(b"Zookeeper version: 3.8.0-x, built\nmore\n");
+            }
+        });
+        let options = Options::new(&addr.to_string()).expect("an address");
+        let host = options.hosts().servers[0].clone();
+        let shared = Arc::new(Shared::new(options));
+        let (words, version) = ask(&shared, &host, addr).await.expect("an answer");
+        assert_eq!(&*words, "3.8.0");
+        assert_eq!(version, Some(Version::new(3, 8, 0)));
+    }
 }

@@ -15,6 +15,8 @@ pub(super) struct Rotation {
     next: usize,
     /// Attempts since the last good connection.
     attempts: usize,
+    /// How many servers in a row hung up in the midst of authentication.
+    hang_ups: u32,
     max_pause: Duration,
     versions: HashMap<SocketAddr, Answer>,
 }
@@ -29,6 +31,7 @@ impl Rotation {
             servers,
             next: 0,
             attempts: 0,
+            hang_ups: 0,
             max_pause: options.max_backoff,
             versions: HashMap::new(),
         }
@@ -80,6 +83,13 @@ impl Rotation {
             self.next = index;
         }
         self.attempts = 0;
+    }
+
+    /// Whether the server hung up on the last attempt's credentials, and so did those before
+    /// it: they don't just happen to end.
+    pub(super) const fn is_refusal(&mut self, hung_up: bool) -> bool {
+        self.hang_ups = if hung_up { self.hang_ups + 1 } else { 0 };
+        self.hang_ups >= 3
     }
 
     /// The last connection was a good one.

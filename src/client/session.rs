@@ -102,7 +102,6 @@ impl Session {
 
     /// Tries one server after another, round after round, until one has a session for us.
     async fn find(&mut self) -> Result<(Link, Host), Hopeless> {
-        let mut hung_up = 0;
         loop {
             self.expire_by_clock()?;
             if let Some(servers) = lock(&self.shared.new_hosts).take() {
@@ -117,10 +116,8 @@ impl Session {
             let share = (self.timeout / servers).max(LEAST_SHARE);
             let asking = self.asking();
             let connected = connect(&self.shared, &host, &asking, share).await;
-            hung_up = match connected {
-                Err(Refusal::HungUp(_)) => hung_up + 1,
-                _ => 0,
-            };
+            let hung_up = matches!(connected, Err(Refusal::HungUp(_)));
+            let refused = self.rotation.is_refusal(hung_up);
             match connected {
                 Ok(link) => {
                     if asking.session_id != 0 && link.response.session_id != asking.session_id {
@@ -133,11 +130,10 @@ impl Session {
                     self.rotation.stay();
                 }
                 Err(Refusal::Expired) => self.note(&host, "it gave no session".to_owned()),
-                Err(Refusal::HungUp(why)) if hung_up == HANG_UPS => {
-                    let why = format!("{why}, {HANG_UPS} times in a row");
-                    return Err(Hopeless::AuthFailed(why));
-                }
                 Err(Refusal::AuthFailed(why)) => return Err(Hopeless::AuthFailed(why)),
+                Err(Refusal::HungUp(why)) if refused => {
+                    return Err(Hopeless::AuthFailed(why + ", time and again"));
+                }
                 Err(Refusal::Unusable(why) | Refusal::HungUp(why)) => self.note(&host, why),
             }
         }
@@ -390,9 +386,6 @@ enum Hopeless {
     /// The session has expired, and no other was asked for.
     Expired,
 }
-
-/// Servers that do so one after the other don't happen to end: they refuse the credentials.
-const HANG_UPS: u32 = 3;
 
 /// No host gets less time than this, however many there are.
 const LEAST_SHARE: Duration = Duration::from_millis(500);

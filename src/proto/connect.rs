@@ -1,9 +1,12 @@
 //! The handshake: the one exchange without headers.
 
+use std::fmt;
+
+use super::hidden::Hidden;
 use super::jute::{Decode, DecodeError, Encode, Reader, put_bool, put_buffer, put_int, put_long};
 
 /// The first frame a client sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConnectRequest {
     /// Always 0.
     pub protocol_version: i32,
@@ -17,6 +20,20 @@ pub struct ConnectRequest {
     pub password: Vec<u8>,
     /// Whether a read-only server will do. `None` leaves the byte out, as clients of 3.3 do.
     pub read_only: Option<bool>,
+}
+
+/// Without the password.
+impl fmt::Debug for ConnectRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectRequest")
+            .field("protocol_version", &self.protocol_version)
+            .field("last_zxid_seen", &self.last_zxid_seen)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("session_id", &self.session_id)
+            .field("password", &Hidden::from(&*self.password))
+            .field("read_only", &self.read_only)
+            .finish()
+    }
 }
 
 impl Encode for ConnectRequest {
@@ -46,7 +63,7 @@ impl Decode<'_> for ConnectRequest {
 }
 
 /// The first frame a server sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConnectResponse {
     /// Always 0.
     pub protocol_version: i32,
@@ -58,6 +75,19 @@ pub struct ConnectResponse {
     pub password: Vec<u8>,
     /// Whether this server is read-only; `None` from servers before 3.4.
     pub read_only: Option<bool>,
+}
+
+/// Without the password.
+impl fmt::Debug for ConnectResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectResponse")
+            .field("protocol_version", &self.protocol_version)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("session_id", &self.session_id)
+            .field("password", &Hidden::from(&*self.password))
+            .field("read_only", &self.read_only)
+            .finish()
+    }
 }
 
 impl ConnectResponse {

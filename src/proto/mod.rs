@@ -11,6 +11,7 @@ mod digest_challenge;
 mod event;
 mod frames;
 mod header;
+mod hidden;
 mod jute;
 mod mode;
 mod multi;
@@ -30,6 +31,7 @@ pub use digest_challenge::{DigestChallenge, digest_proof};
 pub use event::{EventType, KeeperState, WatchedEvent};
 pub use frames::{Frames, NextFrame};
 pub use header::{ReplyHeader, RequestHeader, xid};
+pub use hidden::Hidden;
 pub use jute::{Decode, DecodeError, Encode, Reader};
 // The embedded server writes node data straight into its replies, without a record in between.
 pub(crate) use jute::{put_buffer, put_int, put_len, put_string, put_vector};

@@ -90,12 +90,12 @@ pub enum Request<'a> {
     Auth {
         kind: i32,
         scheme: Text<'a>,
-        auth: Option<Cow<'a, [u8]>>,
+        auth: Option<super::Hidden<'a>>,
     },
     SetWatches(SetWatches<'a>),
     SetWatches2(SetWatches<'a>),
     Sasl {
-        token: Option<Cow<'a, [u8]>>,
+        token: Option<super::Hidden<'a>>,
     },
     GetEphemerals {
         prefix: Option<Text<'a>>,
@@ -227,12 +227,12 @@ impl<'a> Request<'a> {
             OpCode::Auth => Self::Auth {
                 kind: r.int("type")?,
                 scheme: r.string("scheme")?,
-                auth: r.buffer("auth")?.map(Cow::Borrowed),
+                auth: r.buffer("auth")?.map(Into::into),
             },
             OpCode::SetWatches => Self::SetWatches(SetWatches::decode(false, r)?),
             OpCode::SetWatches2 => Self::SetWatches2(SetWatches::decode(true, r)?),
             OpCode::Sasl => Self::Sasl {
-                token: r.buffer("token")?.map(Cow::Borrowed),
+                token: r.buffer("token")?.map(Into::into),
             },
             OpCode::GetEphemerals => Self::GetEphemerals {
                 prefix: r.opt_string("prefix")?,

@@ -60,7 +60,11 @@ pub fn of(op: OpCode) -> Boxed {
         OpCode::Auth => auth(),
         OpCode::SetWatches => set_watches(false).prop_map(Request::SetWatches).boxed(),
         OpCode::SetWatches2 => set_watches(true).prop_map(Request::SetWatches2).boxed(),
-        OpCode::Sasl => payload().prop_map(|token| Request::Sasl { token }).boxed(),
+        OpCode::Sasl => payload()
+            .prop_map(|token| Request::Sasl {
+                token: token.map(Into::into),
+            })
+            .boxed(),
         OpCode::GetEphemerals => option::of(owned())
             .prop_map(|prefix| Request::GetEphemerals { prefix })
             .boxed(),
@@ -130,7 +134,11 @@ fn reconfig() -> Boxed {
 
 fn auth() -> Boxed {
     (any::<i32>(), owned(), payload())
-        .prop_map(|(kind, scheme, auth)| Request::Auth { kind, scheme, auth })
+        .prop_map(|(kind, scheme, auth)| Request::Auth {
+            kind,
+            scheme,
+            auth: auth.map(Into::into),
+        })
         .boxed()
 }
 

@@ -214,7 +214,7 @@ fn acls_guard_nodes_and_auth_opens_them() {
     let auth = Request::Auth {
         kind: 0,
         scheme: "digest".into(),
-        auth: Some(Cow::Borrowed(b"me:pw")),
+        auth: Some(b"me:pw".into()),
     };
     assert_eq!(client.err(&auth), 0);
     assert_eq!(client.err(&get("/secret", false)), 0);

@@ -231,11 +231,10 @@ impl Raw {
 
     /// Adds an identity to the session.
     pub fn auth(&mut self, scheme: &str, auth: &[u8]) -> Result<(), Failed> {
-        let auth = Some(Cow::Borrowed(auth));
         self.call(&Request::Auth {
             kind: 0,
             scheme: scheme.into(),
-            auth,
+            auth: Some(auth.into()),
         })
         .map(drop)
     }

@@ -21,7 +21,12 @@ pub(super) async fn authenticate(
 ) -> Result<(), Refusal> {
     let challenge = DigestChallenge::parse(&tokens.expect(b"").await?)
         .map_err(|error| Refusal::Unusable(format!("it does not speak DIGEST-MD5 ({error})")))?;
-    let cnonce = format!("{:032x}", fastrand::u128(..));
+    let mut cnonce = [0; 16];
+    rustls::crypto::ring::default_provider()
+        .secure_random
+        .fill(&mut cnonce)
+        .map_err(|_| Refusal::Unusable("the system gives no random numbers".to_owned()))?;
+    let cnonce = hex(&cnonce);
     let answer = Answer::to(&challenge, username, password, &cnonce);
     let proof = tokens.expect(answer.text.as_bytes()).await?;
     if digest_proof(&proof).is_some_and(|proof| proof == answer.proof) {
