@@ -198,6 +198,7 @@ mod shared;
 mod slot;
 mod state;
 mod stream;
+mod timers;
 mod tls;
 mod transaction;
 mod version;

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use super::connect::{Asking, Link, Refusal, connect};
 use super::error::ErrorKind;
 use super::hosts::Host;
-use super::outbox::Pending;
 use super::probe::{self, Answer};
 use super::rotation::Rotation;
 use super::seek;
@@ -20,7 +19,6 @@ use super::shared::Shared;
 use super::slot::lock;
 use super::state::SessionState;
 use super::version::{Known, Version};
-use super::watch::Outcome;
 use super::wire::{End, Wire};
 use crate::proto::{OpCode, Request, xid};
 
@@ -109,12 +107,11 @@ impl Session {
             }
             let (host, pause) = self.rotation.next();
             if !pause.is_zero() {
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(pause.min(self.left())).await;
                 self.expire_by_clock()?;
             }
-            let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
-            let share = (self.timeout / servers).max(LEAST_SHARE);
             let asking = self.asking();
+            let share = self.share();
             let connected = connect(&self.shared, &host, &asking, share).await;
             let hung_up = matches!(connected, Err(Refusal::HungUp(_)));
             let refused = self.rotation.is_refusal(hung_up);
@@ -137,6 +134,28 @@ impl Session {
                 Err(Refusal::Unusable(why) | Refusal::HungUp(why)) => self.note(&host, why),
             }
         }
+    }
+
+    /// How long the next server may take: its share of the session's time, and no more than
+    /// is left of that.
+    fn share(&self) -> Duration {
+        let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
+        let share = (self.timeout / servers).max(LEAST_SHARE);
+        share.min(self.left())
+    }
+
+    /// How long the session may still live.
+    fn left(&self) -> Duration {
+        if self.shared.info.borrow().id == 0 {
+            return Duration::MAX;
+        }
+        self.lifetime().saturating_sub(self.last_heard.elapsed())
+    }
+
+    /// A session nobody has heard of for so long is dead, although no server says so:
+    /// servers forget it after its timeout, rounded up (ZooKeeper 3.9.3's client, Curator).
+    fn lifetime(&self) -> Duration {
+        self.timeout * 4 / 3
     }
 
     fn note(&self, host: &Host, trouble: String) {
@@ -318,27 +337,15 @@ impl Session {
             reason,
             sent: false,
         };
-        self.fail(queued, &kind, Some(server));
+        self.shared.fail(queued, &kind, Some(server));
     }
 
-    fn fail(
-        &self,
-        requests: impl IntoIterator<Item = Pending>,
-        kind: &ErrorKind,
-        server: Option<&Arc<str>>,
-    ) {
-        for mut pending in requests {
-            self.shared.settle(pending.arm.take(), Outcome::Failed);
-            pending.fail(kind.clone(), server);
-        }
-    }
-
-    /// A session nobody has heard of for so long is dead, although no server says so:
-    /// servers forget it after its timeout, rounded up (ZooKeeper 3.9.3's client, Curator).
     fn expire_by_clock(&mut self) -> Result<(), Hopeless> {
-        let dead =
-            self.shared.info.borrow().id != 0 && self.last_heard.elapsed() > self.timeout * 4 / 3;
-        if dead { self.expire() } else { Ok(()) }
+        if self.left().is_zero() {
+            self.expire()
+        } else {
+            Ok(())
+        }
     }
 
     /// The session is gone, and with it its ephemerals and watches; the next one, if any, is
@@ -348,14 +355,15 @@ impl Session {
         self.global = false;
         self.shared.last_zxid.store(0, Ordering::Relaxed);
         self.last_heard = Instant::now();
+        // What is asked for once LOST is known is meant for the next session.
+        let queued = lock(&self.shared.outbox).drain();
         self.shared.set_state(SessionState::Lost, |info| {
             info.id = 0;
             info.expired += 1;
         });
-        let queued = lock(&self.shared.outbox).drain();
         self.shared.tell_room();
         let kind = ErrorKind::SessionExpired { sent: false };
-        self.fail(queued, &kind, None);
+        self.shared.fail(queued, &kind, None);
         lock(&self.shared.watches).session_lost();
         if self.shared.options.renew {
             Ok(())
@@ -375,7 +383,7 @@ impl Session {
         });
         self.shared.tell_room();
         self.shared.known.send_replace(Known::Never);
-        self.fail(queued, kind, None);
+        self.shared.fail(queued, kind, None);
         lock(&self.shared.watches).close();
     }
 }

@@ -141,6 +141,19 @@ impl Shared {
         pending.error(kind, server.as_ref())
     }
 
+    /// Fails requests that have no hope left.
+    pub(super) fn fail(
+        self: &Arc<Self>,
+        requests: impl IntoIterator<Item = Pending>,
+        kind: &ErrorKind,
+        server: Option<&Arc<str>>,
+    ) {
+        for mut pending in requests {
+            self.settle(pending.arm.take(), Outcome::Failed);
+            pending.fail(kind.clone(), server);
+        }
+    }
+
     pub(super) fn push(
         &self,
         record: &dyn Fn(&mut Vec<u8>),

@@ -17,7 +17,7 @@ use super::outbox::{Closing, Pending};
 use super::shared::Shared;
 use super::slot::lock;
 use super::stream::Stream;
-use super::watch::Outcome;
+use super::timers::{Due, Timers};
 use crate::proto::{DecodeError, Encode, Frames, NextFrame, OpCode, Request, RequestHeader, xid};
 
 /// Why a connection ended.
@@ -44,21 +44,8 @@ pub(super) struct Wire {
     /// The same for auth packets, whose replies overtake the others.
     pub(super) auths: VecDeque<Pending>,
     pub(super) timers: Timers,
-    closing: Option<Closing>,
-    pub(super) close_sent: bool,
-}
-
-pub(super) struct Timers {
     sleep: Pin<Box<Sleep>>,
-    /// Drop the connection after this much silence.
-    silence: Duration,
-    /// Ping after this long without a request.
-    idle: Duration,
-    last_sent: Instant,
-    last_heard: Instant,
-    pub(super) ping_sent: Option<Instant>,
-    /// When to stop waiting for the session to be closed.
-    close_by: Option<Instant>,
+    pub(super) close_sent: bool,
 }
 
 impl Wire {
@@ -68,8 +55,6 @@ impl Wire {
         server: Arc<str>,
         timeout: Duration,
     ) -> Self {
-        let now = Instant::now();
-        let idle = (timeout / 3).min(Duration::from_secs(10));
         let limit = shared.options.frame_limit.max(SMALLEST_LIMIT);
         Self {
             stream,
@@ -80,16 +65,9 @@ impl Wire {
             unflushed: false,
             sent: VecDeque::new(),
             auths: VecDeque::new(),
-            timers: Timers {
-                sleep: Box::pin(tokio::time::sleep_until(now + idle)),
-                silence: timeout * 2 / 3,
-                idle,
-                last_sent: now,
-                last_heard: now,
-                ping_sent: None,
-                close_by: None,
-            },
-            closing: None,
+            timers: Timers::new(timeout, Instant::now()),
+            // Due at once: what comes next is found out then.
+            sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
             close_sent: false,
             shared,
         }
@@ -123,16 +101,9 @@ impl Wire {
     pub(super) fn fail_unanswered(&mut self, reason: &Arc<str>) {
         let (reason, sent) = (reason.clone(), true);
         let kind = ErrorKind::ConnectionLost { reason, sent };
-        for mut pending in self.take_unanswered() {
-            self.shared.settle(pending.arm.take(), Outcome::Failed);
-            pending.fail(kind.clone(), Some(&self.server));
-        }
-    }
-
-    /// All that was sent and not answered.
-    fn take_unanswered(&mut self) -> impl Iterator<Item = Pending> + use<> {
         let sent = std::mem::take(&mut self.sent);
-        sent.into_iter().chain(std::mem::take(&mut self.auths))
+        let unanswered = sent.into_iter().chain(std::mem::take(&mut self.auths));
+        self.shared.fail(unanswered, &kind, Some(&self.server));
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
@@ -150,9 +121,27 @@ impl Wire {
                 Poll::Pending => false,
             };
             if !wrote && !read {
-                return Poll::Pending;
+                return self.poll_blocked(cx);
             }
         }
+    }
+
+    /// Nothing can be done. If that is because the server takes no more data, nobody looks
+    /// into the outbox: the wish to end must be seen here.
+    fn poll_blocked(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        if self.written == self.out.len() {
+            return Poll::Pending;
+        }
+        let mut outbox = lock(&self.shared.outbox);
+        outbox.listen(cx.waker());
+        let closing = outbox.closing();
+        drop(outbox);
+        match closing {
+            None => return Poll::Pending,
+            Some(Closing::Detach) => return Poll::Ready(End::Closed),
+            Some(Closing::Close) => self.close_soon(),
+        }
+        self.poll_timers(cx).map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Sends what there is; answers whether anything went.
@@ -200,7 +189,7 @@ impl Wire {
         let mut outbox = lock(&self.shared.outbox);
         let before = self.sent.len();
         let got_room = outbox.pull(room, &mut self.out, &mut self.sent);
-        self.closing = outbox.closing();
+        let closing = outbox.closing();
         if self.out.is_empty() {
             outbox.listen(cx.waker());
         }
@@ -210,10 +199,11 @@ impl Wire {
             self.shared.tell_room();
         }
         self.sort_out_auths(before);
-        match self.closing {
+        match closing {
             Some(Closing::Detach) => return Err(End::Closed),
             Some(Closing::Close) if all_taken && !self.close_sent => self.put_close(),
-            _ => {}
+            Some(Closing::Close) => self.close_soon(),
+            None => {}
         }
         Ok(())
     }
@@ -235,11 +225,31 @@ impl Wire {
 
     fn put_close(&mut self) {
         self.close_sent = true;
-        let by = Instant::now() + self.timers.silence.min(CLOSE_PATIENCE);
-        self.timers.close_by = Some(by);
-        self.timers.sleep.as_mut().reset(by);
+        let by = self.timers.close(Instant::now());
+        self.sleep.as_mut().reset(by);
         let xid = lock(&self.shared.outbox).take_xid();
         self.put(xid, &Request::CloseSession);
+    }
+
+    /// From here on there is only so much time to end in good order.
+    fn close_soon(&mut self) {
+        if !self.timers.is_closing() {
+            let by = self.timers.close(Instant::now());
+            self.sleep.as_mut().reset(by);
+        }
+    }
+
+    /// The time to end in good order is over. What was not sent is given up, so that the
+    /// server can be told that the session ends; if it can't be told either, that is that.
+    fn hurry(&mut self) -> Option<End> {
+        if self.close_sent || self.written < self.out.len() {
+            return Some(End::Closed);
+        }
+        let queued = lock(&self.shared.outbox).drain();
+        self.shared
+            .fail(queued, &ErrorKind::Closed, Some(&self.server));
+        self.put_close();
+        None
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
@@ -286,33 +296,30 @@ impl Wire {
         result
     }
 
-    /// Pings when idle, gives up when it is silent. The timer is set again only when it
-    /// fires: that nothing happened meanwhile is found out then.
+    /// Does what is due. The timer is set again only when it fires: that nothing happened
+    /// meanwhile is found out then.
     fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<End> {
-        while self.timers.sleep.as_mut().poll(cx).is_ready() {
+        while self.sleep.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
-            let timers = &mut self.timers;
-            if timers.close_by.is_some_and(|by| now >= by) {
-                return Some(End::Closed);
-            }
-            let silent_at = timers.last_heard + timers.silence;
-            if now >= silent_at {
-                return Some(End::Lost(format!(
-                    "nothing was heard of the server for {:.1?}",
-                    timers.silence
-                )));
-            }
-            let mut next = silent_at;
-            if timers.ping_sent.is_none() {
-                if now >= timers.last_sent + timers.idle {
-                    self.ping(now);
-                } else {
-                    next = next.min(timers.last_sent + timers.idle);
+            match self.timers.due(now) {
+                Due::Later(at) => self.sleep.as_mut().reset(at),
+                Due::Ping => self.ping(now),
+                Due::Closing => {
+                    if let Some(end) = self.hurry() {
+                        return Some(end);
+                    }
                 }
+                // A process that was stopped finds its time run out and the answers waiting.
+                Due::Silence => match self.poll_receive(cx) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(end)) => return Some(end),
+                    Poll::Pending => {
+                        let silence = self.timers.silence();
+                        let why = format!("nothing was heard of the server for {silence:.1?}");
+                        return Some(End::Lost(why));
+                    }
+                },
             }
-            let timers = &mut self.timers;
-            next = timers.close_by.map_or(next, |by| next.min(by));
-            timers.sleep.as_mut().reset(next);
         }
         None
     }
@@ -337,9 +344,6 @@ const SMALLEST_LIMIT: usize = 1024;
 
 /// A buffer that grew beyond this for a burst is given back.
 const KEEP: usize = 1 << 20;
-
-/// How long a closing client waits for what was queued and for the server's word.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(3);
 
 fn lost(error: &std::io::Error) -> End {
     End::Lost(super::connect::text(error))

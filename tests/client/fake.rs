@@ -135,6 +135,11 @@ impl Conn {
         }
     }
 
+    /// Takes nothing any more and says nothing, for longer than any test waits.
+    pub fn ignore(&mut self) {
+        std::thread::sleep(crate::support::LIMIT * 2);
+    }
+
     /// Answers every request with `answer`'s code and record until the client is gone.
     pub fn serve(&mut self, mut answer: impl FnMut(&Request<'_>) -> (i64, i32, Vec<u8>)) {
         while let Some((xid, op, body)) = self.request() {

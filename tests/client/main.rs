@@ -7,6 +7,7 @@ mod support;
 
 mod common;
 mod cuts;
+mod endings;
 mod fake;
 mod faults;
 mod gates;
