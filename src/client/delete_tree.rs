@@ -14,8 +14,12 @@ const BATCH: usize = 256;
 /// Nor has one transaction more bytes of paths than this.
 const BATCH_BYTES: usize = 256 << 10;
 
-/// How often a znode found with new children, or a lost connection, is put up with.
+/// How often a znode found with new children is put up with.
 const PATIENCE: u32 = 1000;
+
+/// How many connections may be lost before anything more is deleted. However many requests
+/// one takes with it, it is one loss.
+const LOSSES: u32 = 1000;
 
 impl Client {
     /// Deletes a znode and all below it, whatever the versions, and answers how many znodes
@@ -47,6 +51,7 @@ impl Client {
             bytes: 0,
             deleted: 0,
             patience: PATIENCE,
+            losses: LOSSES,
         };
         deletion.run(path).await?;
         Ok(deletion.deleted)
@@ -81,6 +86,7 @@ struct Deletion<'a, P> {
     bytes: usize,
     deleted: u64,
     patience: u32,
+    losses: u32,
 }
 
 impl<P: FnMut(u64) + Send> Deletion<'_, P> {
@@ -164,8 +170,10 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
                 Err(error) => return Err(error),
             }
         }
-        for (path, error) in lost {
-            self.endure(error)?;
+        if let Some((_, error)) = lost.first() {
+            self.endure(error.clone())?;
+        }
+        for (path, _) in lost {
             self.enter(&path).await?;
         }
         Ok(())
@@ -189,7 +197,7 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
             all.delete(path, None)
         });
         match transaction.commit().await {
-            Ok(done) => self.deleted += done.len() as u64,
+            Ok(done) => self.count(done.len()),
             Err(error) => {
                 let unknown = error.may_have_been_applied();
                 if error.is_connection_loss() {
@@ -210,6 +218,7 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
             batch.into_iter().map(|path| (path, unknown)).collect();
         let mut grown = Vec::new();
         while !left.is_empty() {
+            let mut loss = None;
             let replies: Vec<_> = left
                 .iter()
                 .map(|(path, _)| self.client.delete(path, None))
@@ -217,46 +226,54 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
             let mut again = VecDeque::new();
             for ((path, unknown), reply) in left.drain(..).zip(replies) {
                 match reply.await {
-                    Ok(()) => self.deleted += 1,
-                    Err(error) if error.is(ErrorCode::NoNode) => {
-                        self.deleted += u64::from(unknown);
-                    }
+                    Ok(()) => self.count(1),
+                    Err(error) if error.is(ErrorCode::NoNode) => self.count(usize::from(unknown)),
                     Err(error) if error.is(ErrorCode::NotEmpty) => grown.push((path, error)),
-                    Err(error) => {
+                    Err(error) if error.is_connection_loss() => {
                         let unknown = unknown || error.may_have_been_applied();
-                        self.endure(error)?;
                         again.push_back((path, unknown));
+                        loss = Some(error);
                     }
+                    Err(error) => return Err(error),
                 }
+            }
+            if let Some(error) = loss {
+                self.endure(error)?;
             }
             left = again;
         }
         // Someone created something in them meanwhile. The innermost come last onto the
         // stack, so they go first.
         for (path, error) in grown.into_iter().rev() {
-            self.lose_patience(error)?;
+            less(&mut self.patience, true, error)?;
             self.enter(&path).await?;
         }
         Ok(())
     }
 
-    /// Goes on after a lost connection; any other error ends the deletion.
-    fn endure(&mut self, error: Error) -> Result<(), Error> {
-        if error.is_connection_loss() {
-            self.lose_patience(error)
-        } else {
-            Err(error)
+    /// So many more are gone: it is worth going on through more losses.
+    fn count(&mut self, deleted: usize) {
+        self.deleted += deleted as u64;
+        if deleted > 0 {
+            self.losses = LOSSES;
         }
     }
 
-    fn lose_patience(&mut self, error: Error) -> Result<(), Error> {
-        match self.patience.checked_sub(1) {
-            Some(left) => {
-                self.patience = left;
-                Ok(())
-            }
-            None => Err(error),
+    /// Goes on after a lost connection; any other error ends the deletion.
+    fn endure(&mut self, error: Error) -> Result<(), Error> {
+        let more = error.is_connection_loss();
+        less(&mut self.losses, more, error)
+    }
+}
+
+/// One time less, or that was too often.
+fn less(left: &mut u32, goes_on: bool, error: Error) -> Result<(), Error> {
+    match left.checked_sub(1) {
+        Some(less) if goes_on => {
+            *left = less;
+            Ok(())
         }
+        _ => Err(error),
     }
 }
 

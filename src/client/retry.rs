@@ -211,7 +211,9 @@ impl Retry {
                 Ok(created) => return Ok(created),
                 Err(error) => error,
             };
-            if !self.is_worth_it(&error) {
+            // After a loss it can only be our own that is there.
+            let ours = pauses.lost.is_some() && error.is(ErrorCode::NodeExists);
+            if !ours && !self.is_worth_it(&error) {
                 return Err(pauses.verdict(error));
             }
             pauses.pause(error).await?;
@@ -237,11 +239,15 @@ impl Retry {
         for name in names.iter().filter(|name| name.starts_with(mark)) {
             let path = parent.child(name);
             let stat = self.run(|| client.exists(&path)).await?;
-            // One of an expired session may still be there, and will go with it.
-            let mine = |owner| !mode.is_ephemeral() || owner == client.session().id;
-            if let Some(stat) = stat.filter(|stat| mine(stat.ephemeral_owner)) {
+            let Some(stat) = stat else { continue };
+            if !mode.is_ephemeral() || stat.ephemeral_owner == client.session().id {
                 let stat = Some(stat);
                 return Ok(Some(Created { path, stat }));
+            }
+            // It is of a session that has expired, and would go with it sooner or later.
+            match self.delete(client, &path, None).await {
+                Err(error) if !error.is(ErrorCode::NoNode) => return Err(error),
+                _ => {}
             }
         }
         Ok(None)

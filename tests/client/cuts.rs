@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use zooscope::client::{Client, SessionState};
-use zooscope::proto::CreateMode;
+use zooscope::proto::{CreateMode, OpCode};
 use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
 use crate::common::{connected, make, options_at, path, soon, until};
-use crate::support::{self, Chaos, Direction, Proxy};
+use crate::support::{self, Chaos, Cut, Direction, Proxy};
 
 /// The handshake has 41 bytes, what follows it a few hundred more.
 #[tokio::test]
@@ -101,6 +101,45 @@ async fn a_slow_link_is_no_broken_one() {
         info.round_trip
             .is_some_and(|trip| trip >= Duration::from_millis(200))
     );
+    client.close().await;
+}
+
+/// Each cut takes hundreds of requests with it, and there is one after every few hundred.
+#[tokio::test]
+async fn a_tree_is_deleted_through_any_number_of_cuts() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let chroot = server.chroot("patience");
+    let proxy = Proxy::start(server.addr());
+    let client = connected(options_at(proxy.addr(), &chroot)).await;
+    let made: Vec<_> = (0..2500)
+        .map(|i| {
+            let at = path(&format!("/{i}"));
+            client.create(&at, b"", &[], CreateMode::Persistent)
+        })
+        .collect();
+    for one in made {
+        one.await.expect("made");
+    }
+    let cutting = async {
+        for op in [OpCode::Multi, OpCode::Delete].into_iter().cycle() {
+            proxy.cut_at(op, Cut::BeforeRequest);
+            while proxy.is_armed() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        }
+    };
+    let root = path("/");
+    let deleting = client.delete_recursive(&root, |_| {});
+    let deleted = soon("the deletion", async {
+        tokio::select! {
+            deleted = deleting => deleted,
+            () = cutting => unreachable!("it goes on and on"),
+        }
+    });
+    assert_eq!(deleted.await.expect("all of it"), 2501);
+    assert!(client.session().epoch > 10, "{}", client.session().epoch);
     client.close().await;
 }
 

@@ -1,11 +1,15 @@
 //! Trying again without harm: what happened to a write whose answer was lost is found out.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zooscope::client::{Client, Retry};
-use zooscope::proto::{CreateMode, ErrorCode, OpCode};
+use zooscope::proto::{
+    CreateMode, CreateReply, Encode as _, ErrorCode, Names, OpCode, Reader, Request, Stat,
+};
 
 use crate::common::{connected, options_at, path, soon};
+use crate::fake::Fake;
 use crate::support::{self, Cut, Proxy, RealServer};
 
 async fn cut_client(server: &RealServer) -> (Proxy, Client) {
@@ -146,5 +150,56 @@ async fn a_protected_create_looks_for_its_znode_where_all_is_up_to_date() {
         "{after:?}"
     );
     assert!(place(OpCode::Sync).is_some());
+    client.close().await;
+}
+
+/// A session that is over for its client may live on at the server for a while, and with it
+/// what was made in it: that is not what was asked for.
+#[tokio::test]
+async fn a_protected_ephemeral_is_of_the_session_that_lives() {
+    let (mark, deleted) = (Arc::new(Mutex::new(String::new())), Arc::default());
+    let (seen, gone): (_, Arc<Mutex<Vec<String>>>) = (mark.clone(), deleted);
+    let script = gone.clone();
+    let fake = Fake::start("3.9.4", move |conn, number| {
+        conn.welcome(1, 10_000);
+        if number == 0 {
+            // The create is carried out, and nothing is said of it.
+            while let Some((_, op, body)) = conn.request() {
+                if op == OpCode::Create2.code() {
+                    let path = Reader::new(&body).string("path").expect("a path");
+                    *seen.lock().expect("no panic") = format!("{}7", &path[1..]);
+                    return;
+                }
+            }
+        }
+        let stranger = Stat {
+            ephemeral_owner: 99,
+            ..Stat::default()
+        };
+        conn.serve(|request| match request {
+            Request::GetChildren { .. } => {
+                let name = seen.lock().expect("no panic").clone();
+                (1, 0, Names::from_iter([name]).to_bytes())
+            }
+            Request::Exists { .. } => (1, 0, stranger.to_bytes()),
+            Request::Delete { path, .. } => {
+                script.lock().expect("no panic").push(path.to_string());
+                (1, 0, Vec::new())
+            }
+            Request::Create { path, .. } => {
+                let (path, stat) = (format!("{path}8"), Some(Stat::default()));
+                (1, 0, CreateReply { path, stat }.to_bytes())
+            }
+            _ => (1, 0, Vec::new()),
+        });
+    });
+    let client = connected(options_at(fake.addr(), "")).await;
+    let (retry, at) = (retry(), path("/n-"));
+    let kind = CreateMode::EphemeralSequential;
+    let create = retry.create_protected(&client, &at, b"", &[], kind);
+    let made = soon("a create", create).await.expect("made").path;
+    let stranger = format!("/{}", mark.lock().expect("no panic"));
+    assert!(made.as_str().ends_with('8'), "{made} is of another session");
+    assert_eq!(*gone.lock().expect("no panic"), [stranger]);
     client.close().await;
 }
