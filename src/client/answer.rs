@@ -19,12 +19,7 @@ impl Wire {
             xid::NOTIFICATION => self.notify(header, &mut body),
             xid::PING => self.pong(header),
             xid::AUTH => self.answer_auth(header),
-            xid::SET_WATCHES => {
-                if header.err != 0 {
-                    self.watches_refused();
-                }
-                Ok(())
-            }
+            xid::SET_WATCHES => self.answer_watches(header),
             _ => {
                 let Some(pending) = self.take_sent(header)? else {
                     return Ok(());
@@ -132,11 +127,21 @@ impl Wire {
         }
     }
 
-    /// No watch stands any more: everyone reads again.
-    fn watches_refused(&self) {
-        let mut watches = lock(&self.shared.watches);
-        watches.session_lost();
-        watches.end_feeds();
+    /// A server that does not know how to set watches again has none: everyone reads again.
+    /// With any other refusal it is tried again on another connection.
+    fn answer_watches(&self, header: ReplyHeader) -> Result<(), End> {
+        match header.error() {
+            None => Ok(()),
+            Some(ErrorCode::Unimplemented) => {
+                let mut watches = lock(&self.shared.watches);
+                watches.session_lost();
+                watches.end_feeds();
+                Ok(())
+            }
+            Some(code) => Err(End::Lost(format!(
+                "it did not set the watches again ({code})"
+            ))),
+        }
     }
 
     fn pong(&mut self, header: ReplyHeader) -> Result<(), End> {

@@ -46,8 +46,9 @@ pub enum ErrorKind {
     /// The session expired before the request was answered.
     #[error("the session has expired")]
     SessionExpired {
-        /// Whether the request may have reached the server.
-        sent: bool,
+        /// Whether another one is being opened
+        /// ([`Options::renew`](super::Options::renew)). If not, the client is closed by it.
+        renewed: bool,
     },
     /// This client's credentials were refused, or it has none; the client is of no more use.
     #[error("authentication failed ({0})")]
@@ -177,7 +178,7 @@ impl Error {
     /// where only the reply was unreadable). Such a write must not be repeated blindly.
     pub fn may_have_been_applied(&self) -> bool {
         let reached = match &self.0.kind {
-            ErrorKind::ConnectionLost { sent, .. } | ErrorKind::SessionExpired { sent } => *sent,
+            ErrorKind::ConnectionLost { sent, .. } => *sent,
             ErrorKind::ReplyTooLarge { .. } | ErrorKind::BadReply(_) => true,
             _ => false,
         };
@@ -188,7 +189,24 @@ impl Error {
     pub fn is_connection_loss(&self) -> bool {
         matches!(
             self.0.kind,
-            ErrorKind::ConnectionLost { .. } | ErrorKind::SessionExpired { .. }
+            ErrorKind::ConnectionLost { .. } | ErrorKind::SessionExpired { renewed: true }
+        )
+    }
+
+    /// Whether the same request may succeed a little later: after a lost connection, or when
+    /// the server has less to do. (Of a write see [`Self::may_have_been_applied`].)
+    pub fn is_transient(&self) -> bool {
+        self.is_connection_loss() || self.is(ErrorCode::ThrottledOp)
+    }
+
+    /// Whether nothing will be answered any more: the client is closed, was refused, or ended
+    /// with its session.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Closed
+                | ErrorKind::AuthFailed(_)
+                | ErrorKind::SessionExpired { renewed: false }
         )
     }
 
@@ -198,7 +216,8 @@ impl Error {
         }
         Some(match &self.0.kind {
             ErrorKind::ConnectionLost { .. } => "nothing was changed: try again",
-            ErrorKind::SessionExpired { .. } => "try again in the new session",
+            ErrorKind::SessionExpired { renewed: true } => "try again in the new session",
+            ErrorKind::SessionExpired { renewed: false } => "open a new client",
             ErrorKind::RequestTooLarge { .. } => {
                 "make it smaller, or raise server_frame_limit here and jute.maxbuffer there"
             }

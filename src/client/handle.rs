@@ -85,7 +85,7 @@ impl Client {
         let within = patience;
         let kind = match reached {
             Ok(Err(SessionState::AuthFailed)) => ErrorKind::AuthFailed(trouble),
-            Ok(Err(_)) if info.expired > 0 => ErrorKind::SessionExpired { sent: false },
+            Ok(Err(_)) if info.expired > 0 => ErrorKind::SessionExpired { renewed: false },
             Ok(Err(_)) => ErrorKind::Closed,
             _ => ErrorKind::NotConnected { within, trouble },
         };

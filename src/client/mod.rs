@@ -182,6 +182,7 @@ mod error;
 mod gate;
 mod handle;
 mod hosts;
+mod learn;
 mod multi_read;
 mod options;
 mod outbox;

@@ -334,7 +334,7 @@ mod tests {
 
     #[tokio::test]
     async fn expiry_passes_through_if_so_asked_and_deadlines_hold() {
-        let expired = Error::new(ErrorKind::SessionExpired { sent: false });
+        let expired = Error::new(ErrorKind::SessionExpired { renewed: true });
         assert_eq!(attempts(&quick(), expired.clone(), 3).await, (true, 3));
         let strict = quick().through_expiry(false);
         assert_eq!(attempts(&strict, expired.clone(), 3).await, (false, 1));

@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use super::connect::{Asking, Link, Refusal, connect};
 use super::error::ErrorKind;
 use super::hosts::Host;
-use super::probe::{self, Answer};
 use super::rotation::Rotation;
 use super::seek;
 use super::shared::Shared;
@@ -23,12 +22,12 @@ use super::wire::{End, Wire};
 use crate::proto::{OpCode, Request, xid};
 
 pub(super) struct Session {
-    shared: Arc<Shared>,
-    rotation: Rotation,
+    pub(super) shared: Arc<Shared>,
+    pub(super) rotation: Rotation,
     /// When a server was last heard of in this session.
     last_heard: Instant,
     /// The timeout last negotiated, or the one to ask for.
-    timeout: Duration,
+    pub(super) timeout: Duration,
     /// Whether this session is known to the ensemble: one given by a read-only server is
     /// that server's own, and no other need be asked for it.
     global: bool,
@@ -62,7 +61,7 @@ async fn run_session(session: &mut Session) {
             Ok((link, host)) => session.serve(link, &host).await,
             Err(Hopeless::AuthFailed(why)) => End::AuthFailed(why),
             Err(Hopeless::Expired) => {
-                let kind = ErrorKind::SessionExpired { sent: false };
+                let kind = ErrorKind::SessionExpired { renewed: false };
                 session.finish(SessionState::Closed, &kind);
                 return;
             }
@@ -194,7 +193,7 @@ impl Session {
         let mut wire = Wire::new(self.shared.clone(), stream, server.clone(), self.timeout);
         wire.ping(Instant::now());
         lock(&self.shared.password).clone_from(&response.password);
-        let answer = self.rotation.version_of(address);
+        let answer = self.look_up(host, address).await;
         self.shared
             .info
             .send_modify(|info| info.server = Some(server.clone()));
@@ -213,7 +212,8 @@ impl Session {
             info.trouble = None;
             info.epoch += 1;
         });
-        self.set_feeds(&mut wire);
+        // Persistent watches stand again by now: whoever reads again misses nothing.
+        lock(&self.shared.watches).tell_gap();
         let started = Instant::now();
         let end = self.run_and_ask(&mut wire, host, address, read_only).await;
         self.last_heard = wire.last_heard();
@@ -234,84 +234,57 @@ impl Session {
         read_only: bool,
     ) -> End {
         let shared = self.shared.clone();
-        let answer = tokio::select! {
+        let servers = self.rotation.servers().to_vec();
+        let mut seeking = std::pin::pin!(async {
+            if read_only {
+                seek::writable(&shared, &servers).await
+            } else {
+                std::future::pending().await
+            }
+        });
+        let asking = self.ask(host, address);
+        let found = tokio::select! {
             biased;
             end = wire.run() => {
-                // It may be another by now, and this the answer to a request it doesn't know.
-                self.rotation.forget(address);
+                self.doubt(address);
                 return end;
             }
-            answer = probe::ask(&shared, host, address) => answer,
-        };
-        // No answer says nothing new of a server that has told before.
-        let before = self.rotation.version_of(address);
-        if answer.is_some() || before.is_none() {
-            self.learn(Some(&answer), false);
-            self.rotation.remember(address, answer);
-        }
-        if before.is_none() {
-            self.set_feeds(wire);
-        }
-        if !read_only {
-            return wire.run().await;
-        }
-        let servers = self.rotation.servers().to_vec();
-        tokio::select! {
-            biased;
-            end = wire.run() => end,
-            found = seek::writable(&shared, &servers) => {
-                let why = format!("{found} takes writes, and {host} does not");
-                self.rotation.prefer(&found);
-                End::Lost(why)
-            }
-        }
-    }
-
-    /// Tells everyone what the server is; `None` while it has not been asked. `connecting`:
-    /// no watch has been set on this connection yet.
-    fn learn(&self, answer: Option<&Answer>, connecting: bool) {
-        let (known, words) = match answer {
-            None => (Known::NotYet, None),
-            Some(None) => (Known::Never, None),
-            Some(Some((words, version))) => (
-                version.map_or(Known::Never, Known::Version),
-                Some(words.clone()),
-            ),
-        };
-        let exact = matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
-        lock(&self.shared.watches).set_exact(exact, connecting);
-        self.shared.info.send_modify(|info| info.version = words);
-        self.shared.learn(known);
-    }
-
-    /// Sets every one-shot watch again, in front of all requests.
-    fn set_watches(&self, wire: &mut Wire) {
-        let relative = self.shared.last_zxid.load(Ordering::Relaxed);
-        for batch in lock(&self.shared.watches).rearm(relative) {
-            wire.put(xid::SET_WATCHES, &Request::SetWatches(batch));
-        }
-    }
-
-    /// Sets every persistent watch again and tells of the gap, once it is known whether the
-    /// server can: an older one would drop the connection for it.
-    fn set_feeds(&self, wire: &mut Wire) {
-        let known = *self.shared.known.borrow();
-        let mut watches = lock(&self.shared.watches);
-        match known {
-            Known::NotYet => return,
-            // No server of that age has any: end them rather than let them wait for ever.
-            Known::Version(version) if version < Version::needed_for(OpCode::AddWatch) => {
-                watches.end_feeds();
-            }
-            Known::Version(_) | Known::Never => {
-                let relative = self.shared.last_zxid.load(Ordering::Relaxed);
-                for batch in watches.rearm_feeds(relative) {
-                    wire.put(xid::SET_WATCHES, &Request::SetWatches2(batch));
+            found = &mut seeking => found,
+            answer = asking => {
+                self.learn(Some(&answer), false);
+                self.rotation.remember(address, answer);
+                tokio::select! {
+                    biased;
+                    end = wire.run() => return end,
+                    found = &mut seeking => found,
                 }
             }
+        };
+        let why = format!("{found} takes writes, and {host} does not");
+        self.rotation.prefer(&found);
+        End::Lost(why)
+    }
+
+    /// Sets every watch again, in front of all requests.
+    fn set_watches(&self, wire: &mut Wire) {
+        let relative = self.shared.last_zxid.load(Ordering::Relaxed);
+        let mut watches = lock(&self.shared.watches);
+        let known = *self.shared.known.borrow();
+        if matches!(known, Known::Version(version) if version < Version::needed_for(OpCode::AddWatch))
+        {
+            // Moved to a server that has no persistent watches: end them rather than let
+            // them wait for ever.
+            watches.end_feeds();
         }
-        // They stand by the time that anyone who reads again is answered.
-        watches.tell_gap();
+        for batch in watches.rearm(relative) {
+            let feeds = !batch.persistent.is_empty() || !batch.persistent_recursive.is_empty();
+            let request = if feeds {
+                Request::SetWatches2(batch)
+            } else {
+                Request::SetWatches(batch)
+            };
+            wire.put(xid::SET_WATCHES, &request);
+        }
     }
 
     /// The connection is gone: the state says so first, then every request on it fails.
@@ -329,7 +302,7 @@ impl Session {
             End::Closed => "the client was closed".into(),
         };
         // The next server may be another: what it can do is decided when it has told.
-        self.shared.learn(Known::NotYet);
+        self.unlearn();
         let queued = lock(&self.shared.outbox).drain();
         self.shared.tell_room();
         wire.fail_unanswered(&reason);
@@ -362,7 +335,8 @@ impl Session {
             info.expired += 1;
         });
         self.shared.tell_room();
-        let kind = ErrorKind::SessionExpired { sent: false };
+        let renewed = self.shared.options.renew;
+        let kind = ErrorKind::SessionExpired { renewed };
         self.shared.fail(queued, &kind, None);
         lock(&self.shared.watches).session_lost();
         if self.shared.options.renew {
@@ -400,6 +374,3 @@ const LEAST_SHARE: Duration = Duration::from_millis(500);
 
 /// A connection that lived this long was a good one: after it, no pause is needed.
 const STABLE: Duration = Duration::from_secs(1);
-
-/// From here on watches of different modes stand side by side on one znode.
-const EXACT_WATCHES: Version = Version::new(3, 9, 0);

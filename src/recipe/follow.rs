@@ -9,9 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Sleep;
 
-use crate::client::{
-    Client, Error, ErrorKind, OneshotWatch, SessionInfo, SessionState, WatchEvent,
-};
+use crate::client::{Client, Error, ErrorKind, OneshotWatch, SessionInfo, WatchEvent};
 use crate::proto::{ErrorCode, Stat, ZPath};
 
 type Reading<T> = Pin<Box<dyn Future<Output = Result<(T, OneshotWatch), Error>> + Send>>;
@@ -164,8 +162,9 @@ impl<F: Follow> Follower<F> {
     fn on_event(&mut self, event: &WatchEvent) {
         self.changed |= F::EVERY_CHANGE && matches!(event, WatchEvent::Node(_));
         self.stage = match event {
-            WatchEvent::Closed => Stage::Over,
-            WatchEvent::Node(_) | WatchEvent::Gap => Stage::Start,
+            WatchEvent::Closed if self.info.borrow().state.is_final() => Stage::Over,
+            // Closed: another handle has taken the watch away.
+            WatchEvent::Node(_) | WatchEvent::Gap | WatchEvent::Closed => Stage::Start,
         };
     }
 
@@ -228,26 +227,22 @@ impl<F: Follow> Follower<F> {
     }
 
     fn on_error(&mut self, error: Error) -> Option<Result<F::Reply, Error>> {
-        if error.is_connection_loss() {
+        if error.is_connection_loss() && !self.info.borrow().state.is_final() {
             // Nobody was told anything: the next connection answers.
             self.stage = Stage::Start;
             return None;
         }
-        if error.is(ErrorCode::ThrottledOp) {
-            let pause = PAUSE.mul_f64(1.0 + fastrand::f64());
-            self.stage = Stage::Pausing(Box::pin(tokio::time::sleep(pause)));
+        if error.is_transient() {
+            self.stage = Stage::Pausing(Box::pin(tokio::time::sleep(pause())));
             return None;
         }
-        if matches!(error.kind(), ErrorKind::Closed) {
+        if error.is_final() {
             self.stage = Stage::Over;
-            return None;
+            let refused = matches!(error.kind(), ErrorKind::AuthFailed(_));
+            return refused.then(|| self.tell_error(error)).flatten();
         }
         self.too_large = matches!(error.kind(), ErrorKind::ReplyTooLarge { .. });
-        self.stage = if self.info.borrow().state == SessionState::AuthFailed {
-            Stage::Over
-        } else {
-            self.refuse()
-        };
+        self.stage = self.refuse();
         self.changed = false;
         self.tell_error(error)
     }
@@ -269,8 +264,10 @@ impl<F: Follow> Follower<F> {
     }
 }
 
-/// How long an overloaded server is left alone, at least.
-const PAUSE: Duration = Duration::from_millis(250);
+/// How long an overloaded server is left alone.
+pub(super) fn pause() -> Duration {
+    Duration::from_millis(250).mul_f64(1.0 + fastrand::f64())
+}
 
 /// How soon a refused read is tried again, and how soon at last: one small request.
 const FIRST_RETRY: Duration = Duration::from_secs(1);

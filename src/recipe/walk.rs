@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 
+use super::follow::pause;
 use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads};
 use crate::proto::{DataReply, ErrorCode, Names, ZPath};
 
@@ -207,6 +208,13 @@ impl Walk {
                 self.ready = Box::new(reads.into_paths().zip(answers));
             }
             Err(error) if error.is_connection_loss() => self.send(reads, names),
+            Err(error) if error.is_transient() => {
+                let reply = Box::pin(async move {
+                    tokio::time::sleep(pause()).await;
+                    reads.send_and_keep().await
+                });
+                self.flight.push_back(Flight { names, reply });
+            }
             Err(error) if is_too_large(&error) => self.divide(reads, names, &error),
             Err(error) => {
                 self.over = true;

@@ -24,6 +24,7 @@ mod retries;
 mod security;
 mod session;
 mod soak;
+mod staying;
 mod storm;
 mod traps;
 mod trees;

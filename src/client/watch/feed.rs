@@ -97,7 +97,9 @@ impl PersistentWatch {
         Self { shared, key, feed }
     }
 
-    /// The next event; `None` once the client is closed. Safe to cancel.
+    /// The next event; `None` once nothing will follow: the client is closed, the watch was
+    /// taken away ([`Client::remove_watches`](crate::client::Client::remove_watches)), or the
+    /// client has moved to a server that has no persistent watches. Safe to cancel.
     pub async fn next(&mut self) -> Option<WatchEvent> {
         std::future::poll_fn(|cx| {
             let mut state = lock(&self.feed.state);

@@ -37,6 +37,7 @@ pub enum WatchEvent {
     /// Changes may have happened that nobody was told of: the session expired, or the
     /// connection was away while only a persistent watch stood. Read again.
     Gap,
-    /// The client was closed: nothing will follow.
+    /// Nothing will follow: the client is closed, or the watch was taken away
+    /// ([`Client::remove_watches`](super::Client::remove_watches)).
     Closed,
 }

@@ -12,8 +12,8 @@ use crate::proto::{SetWatches, ZPath};
 const BATCH: usize = 128 << 10;
 
 impl WatchTable {
-    /// The batches that set every one-shot watch again. `relative_zxid` is what was seen last:
-    /// the server answers what changed after it as events, before its reply.
+    /// The batches that set every watch again. `relative_zxid` is what was seen last: the
+    /// server answers what changed after it as events, before its reply.
     pub(in crate::client) fn rearm(&mut self, relative_zxid: i64) -> Vec<SetWatches<'static>> {
         if !self.is_exact() {
             for node in self.nodes.values_mut().filter(|node| node.has_feed()) {
@@ -33,13 +33,7 @@ impl WatchTable {
             |node| !node.child.is_empty(),
             |batch| &mut batch.child,
         );
-        batches.finish()
-    }
-
-    /// The same for persistent watches: of what changed meanwhile no server tells.
-    pub(in crate::client) fn rearm_feeds(&self, relative_zxid: i64) -> Vec<SetWatches<'static>> {
         let exact = self.is_exact();
-        let mut batches = Batches::new(relative_zxid);
         batches.add(
             self,
             |node| !node.persistent.is_empty() && (exact || node.recursive.is_empty()),

@@ -39,9 +39,14 @@ impl WatchTable {
     /// Whether the server at hand keeps modes apart. It is not believed while persistent
     /// watches stand that were set on this connection in the belief that it doesn't.
     pub(in crate::client) fn set_exact(&mut self, exact: bool, connecting: bool) {
-        if connecting || !self.nodes.values().any(Node::has_feed) {
+        if connecting || !self.has_feeds() {
             self.exact = exact;
         }
+    }
+
+    /// Whether there is a persistent watch, or one on its way.
+    pub(in crate::client) fn has_feeds(&self) -> bool {
+        self.nodes.values().any(Node::has_feed)
     }
 
     /// Whether the server keeps modes apart, as far as is known.

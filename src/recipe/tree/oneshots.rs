@@ -7,10 +7,12 @@ use std::pin::Pin;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
 
 use super::{Known, TreeEvent, TreeWatch, has_recursive_watches};
-use crate::client::{Client, Error, ErrorKind, OneshotWatch, WatchEvent};
+use crate::client::{Client, Error, ErrorKind, OneshotWatch, SessionInfo, WatchEvent};
 use crate::proto::{ChildrenReply, DataReply, ErrorCode, EventType, OpCode, Stat, ZPath};
+use crate::recipe::follow::pause;
 
 type Waiting = Pin<Box<dyn Future<Output = Step> + Send>>;
 
@@ -31,8 +33,10 @@ pub(super) struct Oneshots {
     followed: HashSet<ZPath>,
     /// The same of their lists.
     listed: HashSet<ZPath>,
-    /// What can't be read: tried again whenever everything is.
+    /// What can't be read: tried again with every connection or identity.
     unreadable: Vec<(ZPath, Read)>,
+    info: watch::Receiver<SessionInfo>,
+    epoch: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,10 @@ enum Step {
     Children(ZPath, Result<(ChildrenReply, OneshotWatch), Error>),
     Exists(ZPath, Result<(Option<Stat>, OneshotWatch), Error>),
     Fired(ZPath, Read, WatchEvent),
+    /// An overloaded server has been left alone for a while.
+    Rested(ZPath, Read),
+    /// There is another connection or identity.
+    Moved,
 }
 
 /// Reads on the wire at a time.
@@ -56,6 +64,8 @@ const IN_FLIGHT: usize = 200;
 impl Oneshots {
     pub(super) fn new(client: Client, root: ZPath, known: Known) -> Self {
         let mut all = Self {
+            epoch: client.session().epoch,
+            info: client.watch_session(),
             client,
             known,
             waiting: FuturesUnordered::new(),
@@ -90,10 +100,8 @@ impl Oneshots {
             self.known.end_round(ready);
             return true;
         }
-        let Some(step) = self.waiting.next().await else {
-            return false;
-        };
-        if !matches!(step, Step::Fired(..)) {
+        let step = self.wait().await;
+        if !matches!(step, Step::Fired(..) | Step::Moved) {
             self.reading -= 1;
         }
         match step {
@@ -105,6 +113,25 @@ impl Oneshots {
                 self.on_fired(path, read, &event);
                 true
             }
+            Step::Rested(path, read) => {
+                self.todo.push_back((path, read));
+                true
+            }
+            Step::Moved => {
+                self.resync();
+                !self.info.borrow().state.is_final()
+            }
+        }
+    }
+
+    async fn wait(&mut self) -> Step {
+        let epoch = self.epoch;
+        let other = |info: &SessionInfo| info.state.is_final() || info.epoch != epoch;
+        let refused = !self.unreadable.is_empty();
+        tokio::select! {
+            biased;
+            Some(step) = self.waiting.next() => step,
+            _ = self.info.wait_for(other), if refused || self.waiting.is_empty() => Step::Moved,
         }
     }
 
@@ -120,6 +147,7 @@ impl Oneshots {
     /// Changes may have been missed: everything is read again, each znode as its watch tells.
     fn resync(&mut self) {
         self.syncing = true;
+        self.epoch = self.info.borrow().epoch;
         self.todo.extend(self.unreadable.drain(..));
     }
 
@@ -147,7 +175,7 @@ impl Oneshots {
         }
     }
 
-    fn wait(&self, path: ZPath, read: Read, watch: OneshotWatch) {
+    fn keep(&self, path: ZPath, read: Read, watch: OneshotWatch) {
         self.waiting.push(Box::pin(
             async move { Step::Fired(path, read, watch.await) },
         ));
@@ -161,7 +189,7 @@ impl Oneshots {
     ) -> bool {
         match result {
             Ok((reply, watch)) => {
-                self.wait(path.clone(), Read::Data, watch);
+                self.keep(path.clone(), Read::Data, watch);
                 self.known.seen(path, reply, ready);
                 true
             }
@@ -184,7 +212,7 @@ impl Oneshots {
     ) -> bool {
         match result {
             Ok((reply, watch)) => {
-                self.wait(path.clone(), Read::Children, watch);
+                self.keep(path.clone(), Read::Children, watch);
                 for name in reply.names.iter() {
                     let child = path.child(name);
                     if self.followed.len() < TreeWatch::OLD_LIMIT || self.followed.contains(&child)
@@ -214,7 +242,7 @@ impl Oneshots {
         match result {
             Ok((Some(_), _)) => self.add(path),
             // Any other's coming back is told by its parent's list.
-            Ok((None, watch)) if path == self.root => self.wait(path, Read::Exists, watch),
+            Ok((None, watch)) if path == self.root => self.keep(path, Read::Exists, watch),
             Ok((None, _)) => {}
             Err(error) => return self.on_error(path, Read::Exists, error, ready),
         }
@@ -244,14 +272,20 @@ impl Oneshots {
             self.todo.push_back((path, read));
             return true;
         }
-        if matches!(error.kind(), ErrorKind::Closed | ErrorKind::AuthFailed(_)) {
+        if error.is_transient() {
+            self.reading += 1;
+            self.waiting.push(Box::pin(async move {
+                tokio::time::sleep(pause()).await;
+                Step::Rested(path, read)
+            }));
+            return true;
+        }
+        if error.is_final() {
             return false;
         }
         self.known.unreadable(&path);
         self.unreadable.push((path, read));
-        if read == Read::Data {
-            ready.push_back(TreeEvent::Failed(error));
-        }
+        ready.push_back(TreeEvent::Failed(error));
         true
     }
 

@@ -7,12 +7,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use tokio::sync::watch;
+use tokio::time::Sleep;
 
 use super::{Known, TreeEvent};
 use crate::client::{
     Client, Error, ErrorKind, PersistentWatch, Read, Reads, SessionInfo, WatchEvent,
 };
 use crate::proto::{AddWatchMode, ErrorCode, ZPath};
+use crate::recipe::follow::pause;
 use crate::recipe::walk::{Visited, Walk};
 
 type Arming = Pin<Box<dyn Future<Output = Result<PersistentWatch, Error>> + Send>>;
@@ -33,13 +35,21 @@ pub(super) struct Recursive {
     dirty: VecDeque<ZPath>,
     queued: HashSet<ZPath>,
     flight: VecDeque<Flight>,
+    /// The connection or identity with which everything was read last, or tried to.
+    epoch: u64,
+    /// Something could not be read with it.
+    refused: bool,
+    /// An overloaded server is being left alone.
+    rest: Option<Pin<Box<Sleep>>>,
 }
 
 enum Watching {
+    /// To be set.
+    Not,
     Arming(Arming),
     Live(PersistentWatch),
     /// The watch could not be set on this connection.
-    Refused(u64),
+    Refused,
 }
 
 struct Flight {
@@ -55,15 +65,20 @@ enum Next {
     Event(Option<WatchEvent>),
     Answers(Reads),
     Visited(Option<Result<Visited, Error>>),
-    Connected(bool),
+    /// There is another connection or identity, or an end to all.
+    Moved,
+    Rested,
 }
 
 impl Recursive {
     pub(super) fn new(client: Client, root: ZPath, known: Known) -> Self {
         Self {
+            epoch: client.session().epoch,
             info: client.watch_session(),
             known,
-            watch: Watching::Arming(arm(&client, &root)),
+            watch: Watching::Not,
+            refused: false,
+            rest: None,
             walk: None,
             touched: HashSet::new(),
             owed: None,
@@ -83,27 +98,29 @@ impl Recursive {
     /// Waits for the next thing to happen and handles it; `false` at the end, and at a server
     /// without recursive watches.
     pub(super) async fn step(&mut self, ready: &mut VecDeque<TreeEvent>) -> bool {
-        self.send();
+        if self.rest.is_none() {
+            self.send();
+        }
         match self.wait().await {
             Next::Armed(Ok(watch)) => {
                 self.watch = Watching::Live(watch);
                 self.read_everything();
             }
             Next::Armed(Err(error)) => {
-                let epoch = self.info.borrow().epoch;
-                if error.is_connection_loss() {
-                    self.watch = Watching::Arming(arm(&self.client, &self.root));
-                } else if is_too_new(&error) {
+                self.watch = Watching::Not;
+                if error.is(ErrorCode::ThrottledOp) {
+                    self.rest();
+                } else if is_too_new(&error) || error.is_final() {
                     return false;
-                } else {
-                    self.watch = Watching::Refused(epoch);
+                } else if !error.is_connection_loss() {
+                    self.watch = Watching::Refused;
                     ready.push_back(TreeEvent::Failed(error));
                 }
             }
-            Next::Connected(goes_on) => {
-                self.watch = Watching::Arming(arm(&self.client, &self.root));
-                return goes_on;
-            }
+            Next::Moved if self.info.borrow().state.is_final() => return false,
+            Next::Moved if matches!(self.watch, Watching::Live(_)) => self.read_everything(),
+            Next::Moved => self.watch = Watching::Not,
+            Next::Rested => self.rest = None,
             Next::Event(None) => return false,
             Next::Event(Some(event)) => {
                 self.on_event(event);
@@ -121,27 +138,38 @@ impl Recursive {
     }
 
     async fn wait(&mut self) -> Next {
+        let epoch = self.epoch;
+        let other = |info: &SessionInfo| info.state.is_final() || info.epoch != epoch;
+        if matches!(self.watch, Watching::Not) && self.rest.is_none() {
+            self.epoch = self.info.borrow().epoch;
+            self.watch = Watching::Arming(arm(&self.client, &self.root));
+        }
+        let rest = self.rest.as_mut();
         let watch = match &mut self.watch {
             Watching::Arming(arming) => return Next::Armed(arming.await),
-            Watching::Refused(epoch) => {
-                let epoch = *epoch;
-                let other = |info: &SessionInfo| info.state.is_final() || info.epoch != epoch;
-                let info = self.info.wait_for(other).await;
-                return Next::Connected(info.is_ok_and(|info| !info.state.is_final()));
-            }
             Watching::Live(watch) => watch,
+            Watching::Refused | Watching::Not => {
+                return tokio::select! {
+                    _ = self.info.wait_for(other), if rest.is_none() => Next::Moved,
+                    Some(()) = async { rest?.as_mut().await; Some(()) } => Next::Rested,
+                };
+            }
         };
         let flight = self.flight.front_mut();
         let walk = self.walk.as_mut();
         tokio::select! {
             biased;
             event = watch.next() => Next::Event(event),
+            _ = self.info.wait_for(other), if self.refused => Next::Moved,
+            Some(()) = async { rest?.as_mut().await; Some(()) } => Next::Rested,
             Some(answers) = async { Some(flight?.reply.as_mut().await) } => Next::Answers(answers),
             Some(visited) = async { Some(walk?.next().await) } => Next::Visited(visited),
         }
     }
 
     fn read_everything(&mut self) {
+        self.epoch = self.info.borrow().epoch;
+        self.refused = false;
         self.known.begin_round();
         self.touched.clear();
         self.owed = None;
@@ -195,16 +223,24 @@ impl Recursive {
                         Ok(Read::Data(reply)) => self.known.seen(path, reply, ready),
                         Ok(Read::Children(_)) => {}
                         Err(error) if error.is(ErrorCode::NoNode) => self.known.gone(&path, ready),
+                        Err(error) if error.is_transient() => {
+                            self.rest();
+                            self.look_at(path);
+                        }
                         Err(error) => self.fail(&path, error, ready),
                     }
                 }
                 self.end_round(ready);
             }
-            Err(error) if error.is_connection_loss() => {
+            Err(error) if error.is_transient() => {
+                if !error.is_connection_loss() {
+                    self.rest();
+                }
                 for path in paths {
                     self.look_at(path);
                 }
             }
+            Err(error) if error.is_final() => return false,
             // Too much for one answer: one by one.
             Err(_) if paths.len() > 1 => {
                 for path in paths {
@@ -214,13 +250,11 @@ impl Recursive {
                 }
             }
             Err(error) => {
-                let goes_on = !self.info.borrow().state.is_final();
                 for path in paths {
                     self.paid(&path);
                     self.fail(&path, error.about(&path), ready);
                 }
                 self.end_round(ready);
-                return goes_on;
             }
         }
         true
@@ -270,7 +304,12 @@ impl Recursive {
         }
     }
 
+    fn rest(&mut self) {
+        self.rest = Some(Box::pin(tokio::time::sleep(pause())));
+    }
+
     fn fail(&mut self, path: &ZPath, error: Error, ready: &mut VecDeque<TreeEvent>) {
+        self.refused = true;
         self.known.unreadable(path);
         ready.push_back(TreeEvent::Failed(error));
     }
