@@ -79,8 +79,9 @@ impl Setup {
 pub struct RealServer {
     host: Host,
     install: Install,
-    /// Removed after the process: fields are dropped in this order.
-    folder: TempDir,
+    /// Removed after the process: fields are dropped in this order. The embedded server keeps
+    /// all in memory.
+    folder: Option<TempDir>,
 }
 
 /// What the server runs in.
@@ -127,7 +128,7 @@ impl RealServer {
             return Self {
                 host: Host::embedded(),
                 install: install.clone(),
-                folder: TempDir::with_prefix("zooscope-server-").expect("a temporary folder"),
+                folder: None,
             };
         }
         for attempt in 1.. {
@@ -151,7 +152,7 @@ impl RealServer {
                     return Self {
                         host: Host::Jvm(jvm),
                         install,
-                        folder,
+                        folder: Some(folder),
                     };
                 }
                 Err(not_up) => assert!(
@@ -199,7 +200,7 @@ impl RealServer {
 
     /// Its folder: `zoo.cfg`, `log`, and `data/version-2` with log files and snapshots.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.folder.as_ref().expect("a real server's").path()
     }
 
     /// The process, for signals. The embedded server has none: it is only ever shared.
