@@ -8,13 +8,22 @@ use zooscope::proto::{
     Request, decode_multi_reply,
 };
 
-use super::targets::TARGETS;
 use super::targets::check::bounded;
+use super::targets::{TARGETS, Target};
+
+/// All but those that open a socket for each input: they take long, and noise gets them
+/// nowhere.
+fn quick() -> impl Iterator<Item = &'static Target> {
+    let slow = ["conversation", "session"];
+    TARGETS
+        .iter()
+        .filter(move |target| !slow.contains(&target.name))
+}
 
 proptest! {
     #[test]
     fn arbitrary_bytes_panic_no_decoder(bytes in vec(any::<u8>(), 0..300)) {
-        for target in TARGETS {
+        for target in quick() {
             (target.run)(&bytes);
         }
     }
@@ -24,7 +33,7 @@ proptest! {
     fn nor_do_bytes_that_look_like_lengths(
         bytes in vec(prop_oneof![8 => Just(0u8), 4 => 0..16u8, 1 => Just(0xff), 1 => any::<u8>()], 0..300),
     ) {
-        for target in TARGETS {
+        for target in quick() {
             (target.run)(&bytes);
         }
     }

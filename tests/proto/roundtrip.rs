@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use zooscope::proto::{
-    DecodeError, Encode as _, MultiResult, OpCode, Reader, Request, decode_multi_reply,
-    encode_multi_reply,
+    DecodeError, DigestChallenge, Encode as _, MultiResult, OpCode, Reader, Request,
+    SecurityLayers, decode_multi_reply, encode_multi_reply,
 };
 
 use super::requests::of;
@@ -85,6 +85,26 @@ proptest! {
         comes_back_alone(&record)?;
         let parsed = zooscope::proto::ConnectResponse::parse(&record.to_bytes());
         prop_assert_eq!(parsed, Ok(record));
+    }
+
+    #[test]
+    fn security_layers(offered in 0_u8.., max_size in 0..1_u32 << 24) {
+        prop_assume!(offered & 7 != 0);
+        let offer = SecurityLayers { offered, max_size };
+        let bytes = offer.to_bytes();
+        prop_assert_eq!(SecurityLayers::parse(&bytes), Ok(offer));
+        for end in 0..bytes.len() {
+            prop_assert!(SecurityLayers::parse(&bytes[..end]).is_err());
+        }
+    }
+
+    /// As RFC 2831 has it written: in quotes, with a backslash before a quote or another.
+    #[test]
+    fn digest_challenge(realm in any::<String>(), nonce in ".+") {
+        let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        let text = format!("realm=\"{}\", nonce=\"{}\"", quoted(&realm), quoted(&nonce));
+        let read = DigestChallenge::parse(text.as_bytes());
+        prop_assert_eq!(read, Ok(DigestChallenge { realm, nonce }));
     }
 
     #[test]

@@ -6,10 +6,12 @@
 pub mod check;
 pub mod corpus;
 mod frames;
+mod pieces;
 mod records;
 mod sasl;
 mod screen;
 mod server;
+mod session;
 mod words;
 
 /// A reader under test, and its corpus.
@@ -51,6 +53,7 @@ targets! {
     "multi-reply" => records::multi_reply,
     "event" => check::record::<zooscope::proto::WatchedEvent>,
     "strings" => records::strings,
+    "session" => session::session,
     "digest-challenge" => sasl::digest_challenge,
     "security-layers" => sasl::security_layers,
     "srvr" => words::srvr,

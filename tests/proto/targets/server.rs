@@ -12,6 +12,8 @@ use tokio::time::timeout;
 use zooscope::proto::{ConnectRequest, Encode as _};
 use zooscope::server::{Handle, Options, Server};
 
+use super::pieces::{Pieces, framed};
+
 /// Nothing here takes longer, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -78,21 +80,6 @@ async fn talk(server: &Handle, sent: &[u8]) -> io::Result<Vec<u8>> {
     written.and(read).map(|_| answer)
 }
 
-/// Pieces of two bytes of length and so many bytes; the last may be shorter.
-struct Pieces<'a>(&'a [u8]);
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (length, rest) = self.0.split_first_chunk::<2>()?;
-        let length = usize::from(u16::from_be_bytes(*length)).min(rest.len());
-        let (piece, rest) = rest.split_at(length);
-        self.0 = rest;
-        Some(piece)
-    }
-}
-
 fn hello() -> Vec<u8> {
     ConnectRequest {
         protocol_version: 0,
@@ -103,9 +90,4 @@ fn hello() -> Vec<u8> {
         read_only: Some(false),
     }
     .to_bytes()
-}
-
-fn framed(body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len()).expect("short");
-    [&length.to_be_bytes(), body].concat()
 }
