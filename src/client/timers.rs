@@ -10,8 +10,11 @@ pub(super) struct Timers {
     silence: Duration,
     /// Ping after this long without a request.
     idle: Duration,
-    pub(super) last_sent: Instant,
-    pub(super) last_heard: Instant,
+    last_sent: Instant,
+    last_heard: Instant,
+    /// The first time that something was sent after the server was last heard. A process that
+    /// was stopped has asked nothing, so it can't call the server silent.
+    asked: Option<Instant>,
     /// Since when a ping waits for its answer.
     pub(super) ping_sent: Option<Instant>,
     /// When to stop waiting for the session to be closed.
@@ -44,6 +47,7 @@ impl Timers {
             idle: (timeout / 3).min(LONGEST_IDLE),
             last_sent: now,
             last_heard: now,
+            asked: None,
             ping_sent: None,
             close_by: None,
         }
@@ -54,12 +58,31 @@ impl Timers {
         self.silence
     }
 
+    /// Something was sent.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.last_sent = now;
+        self.asked.get_or_insert(now);
+    }
+
+    /// Something was heard.
+    pub(super) fn heard(&mut self, now: Instant) {
+        self.last_heard = now;
+        self.asked = None;
+    }
+
+    pub(super) const fn last_heard(&self) -> Instant {
+        self.last_heard
+    }
+
     pub(super) fn due(&self, now: Instant) -> Due {
         if self.close_by.is_some_and(|by| now >= by) {
             return Due::Closing;
         }
-        let silent_at = self.last_heard + self.silence;
-        if now >= silent_at {
+        let silent_at = self.asked.map(|asked| {
+            let patience = self.silence.saturating_sub(self.idle);
+            (self.last_heard + self.silence).max(asked + patience)
+        });
+        if silent_at.is_some_and(|at| now >= at) {
             return Due::Silence;
         }
         let mut ping_at = self.last_sent + self.idle;
@@ -70,8 +93,8 @@ impl Timers {
             // One ping is out: whether another is needed is seen at the next beat.
             ping_at = now + self.idle;
         }
-        let next = silent_at.min(ping_at);
-        Due::Later(self.close_by.map_or(next, |by| next.min(by)))
+        let next = [silent_at, self.close_by].into_iter().flatten();
+        Due::Later(next.fold(ping_at, Instant::min))
     }
 
     /// From now on the connection is being closed. Answers by when it must be.
@@ -103,13 +126,13 @@ mod tests {
                 && now >= sent + answer
             {
                 timers.ping_sent = None;
-                timers.last_heard = sent + answer;
+                timers.heard(sent + answer);
             }
             match timers.due(now) {
                 Due::Ping => {
                     pinged.push((now - start).as_secs());
                     timers.ping_sent = Some(now);
-                    timers.last_sent = now;
+                    timers.sent(now);
                 }
                 Due::Later(at) => now = at,
                 due => panic!("{due:?} after {:?}", now - start),
@@ -125,19 +148,34 @@ mod tests {
         assert_eq!(pings(40, soon, 55), [10, 20, 30, 40, 50]);
         assert_eq!(pings(6, soon, 9), [2, 4, 6, 8]);
         // While one is out no other goes, and then they go on.
-        assert_eq!(pings(40, 12 * SECOND, 65), [10, 30, 50]);
+        assert_eq!(pings(40, 12 * SECOND, 60), [10, 26, 46]);
     }
 
     #[test]
-    fn silence_and_closing_end_a_connection_at_their_time() {
+    fn a_server_is_silent_only_if_it_was_asked() {
+        let start = Instant::now();
+        let at = |seconds: u32| start + seconds * SECOND;
+        let mut timers = Timers::new(30 * SECOND, start);
+        timers.sent(at(3));
+        assert_eq!(timers.due(at(4)), Due::Later(at(13)));
+        timers.ping_sent = Some(at(13));
+        timers.sent(at(13));
+        assert_eq!(timers.due(at(13)), Due::Later(at(20)));
+        assert_eq!(timers.due(at(20)), Due::Silence);
+        // Whoever wakes late asks first.
+        timers.heard(at(14));
+        timers.ping_sent = None;
+        assert_eq!(timers.due(at(50)), Due::Ping);
+        timers.ping_sent = Some(at(50));
+        timers.sent(at(50));
+        assert_eq!(timers.due(at(50)), Due::Later(at(60)));
+        assert_eq!(timers.due(at(60)), Due::Silence);
+    }
+
+    #[test]
+    fn closing_has_its_time() {
         let start = Instant::now();
         let mut timers = Timers::new(30 * SECOND, start);
-        timers.last_sent = start + 19 * SECOND;
-        assert_eq!(
-            timers.due(start + 19 * SECOND),
-            Due::Later(start + 20 * SECOND)
-        );
-        assert_eq!(timers.due(start + 20 * SECOND), Due::Silence);
         assert_eq!(timers.close(start), start + CLOSE_PATIENCE);
         assert_eq!(
             timers.due(start + SECOND),

@@ -89,7 +89,7 @@ impl Wire {
 
     /// When the server was last heard of.
     pub(super) const fn last_heard(&self) -> Instant {
-        self.timers.last_heard
+        self.timers.last_heard()
     }
 
     /// Runs the connection until it ends.
@@ -159,7 +159,7 @@ impl Wire {
                 Poll::Ready(Ok(0)) => return Err(End::Lost("it accepts no more data".to_owned())),
                 Poll::Ready(Ok(count)) => {
                     self.written += count;
-                    self.timers.last_sent = Instant::now();
+                    self.timers.sent(Instant::now());
                     self.unflushed = matches!(self.stream, Stream::Tls(_));
                     progress = true;
                 }
@@ -269,7 +269,7 @@ impl Wire {
         }
         let count = space.filled().len();
         self.frames.filled(count);
-        self.timers.last_heard = Instant::now();
+        self.timers.heard(Instant::now());
         Poll::Ready(self.answer_all())
     }
 
@@ -309,7 +309,7 @@ impl Wire {
                         return Some(end);
                     }
                 }
-                // A process that was stopped finds its time run out and the answers waiting.
+                // A process that was stopped finds the answers waiting.
                 Due::Silence => match self.poll_receive(cx) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(end)) => return Some(end),
@@ -327,7 +327,7 @@ impl Wire {
     /// Sends a ping; the first one goes out at once, to learn the round trip.
     pub(super) fn ping(&mut self, now: Instant) {
         self.timers.ping_sent = Some(now);
-        self.timers.last_sent = now;
+        self.timers.sent(now);
         self.put(xid::PING, &Request::Ping);
     }
 }
