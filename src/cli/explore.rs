@@ -13,6 +13,7 @@ use crate::client::{Auth, Client, Options};
 use crate::config;
 use crate::explorer::{Keymap, Settings};
 use crate::proto::ZPath;
+use crate::text::Charset;
 use crate::ui::{Look, Theme};
 
 /// Where to connect when nothing else is said.
@@ -94,10 +95,11 @@ pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
             cluster: hosts,
             path: args.path,
             mouse: !args.no_mouse,
+            charset: charset(args.ascii),
             ..Settings::default()
         },
         keymap: keymap(args.keymap.as_deref())?,
-        look: look(args.theme.as_deref(), args.ascii)?,
+        look: look(args.theme.as_deref(), charset(args.ascii))?,
         clock: app::now,
     };
     need_terminal()?;
@@ -160,14 +162,22 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+const fn charset(ascii: bool) -> Charset {
+    if ascii {
+        Charset::Ascii
+    } else {
+        Charset::Unicode
+    }
+}
+
 /// Asked for by name, or by `NO_COLOR`. Crossterm must not act on that variable by itself: it
 /// would drop the selection along with the colours.
-fn look(theme: Option<&str>, ascii: bool) -> anyhow::Result<Look> {
+fn look(theme: Option<&str>, charset: Charset) -> anyhow::Result<Look> {
     crossterm::style::force_color_output(true);
     let plain = variable("NO_COLOR").is_some();
     let name = theme.unwrap_or(if plain { "mono" } else { "dark" });
     let theme = Theme::named(name).map_err(|error| Usage(error.to_string()))?;
-    Ok(Look::new(theme, !ascii, TimeZone::system()))
+    Ok(Look::new(theme, charset, TimeZone::system()))
 }
 
 /// The keys, with the user's file over the built-in ones.

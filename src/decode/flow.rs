@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::json;
 use super::row::{Row, Token};
-use crate::text;
+use crate::text::{self, Charset};
 
 /// Cells per level of indentation.
 const STEP: usize = 2;
@@ -39,12 +39,14 @@ struct Start {
 #[derive(Debug, Clone)]
 pub(super) struct Index {
     width: usize,
+    charset: Charset,
     starts: Vec<Start>,
 }
 
 impl Index {
-    pub const fn width(&self) -> usize {
-        self.width
+    /// Whether it was made for this width and charset.
+    pub fn is_of(&self, width: usize, charset: Charset) -> bool {
+        (self.width, self.charset) == (width, charset)
     }
 
     pub const fn len(&self) -> usize {
@@ -75,6 +77,7 @@ pub(super) struct Flow<'a> {
     pub lines: &'a [Line],
     pub grammar: Grammar,
     pub width: usize,
+    pub charset: Charset,
 }
 
 impl Flow<'_> {
@@ -96,6 +99,7 @@ impl Flow<'_> {
         }
         Index {
             width: self.width,
+            charset: self.charset,
             starts,
         }
     }
@@ -125,7 +129,8 @@ impl Flow<'_> {
             let end = end.min(line.end);
             let mut shown = String::new();
             let slice = self.text.get(at..end).unwrap_or_default();
-            let (bytes, cells) = text::fill(slice, column, self.width - column, &mut shown);
+            let (bytes, cells) =
+                text::fill(slice, column, self.width - column, self.charset, &mut shown);
             row.push(token, shown);
             (at, column) = (at + bytes, column + cells);
             if at < end {

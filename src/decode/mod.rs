@@ -16,7 +16,7 @@ use std::ops::Range;
 pub use pack::Packing;
 pub use row::{Piece, Row, Token};
 
-use crate::text;
+use crate::text::{self, Charset};
 use flow::{Flow, Grammar};
 
 /// Narrower than this, rows are laid out for this width all the same: something must fit, even
@@ -81,7 +81,7 @@ pub struct Decoded {
     crlf: bool,
     /// Where the lines are, for text and JSON.
     lines: Vec<flow::Line>,
-    /// Where the rows of the last asked width begin.
+    /// Where the rows of the last asked width and charset begin.
     rows: RefCell<Option<flow::Index>>,
 }
 
@@ -166,21 +166,21 @@ impl Decoded {
     }
 
     /// How many rows it makes at this width in cells. Nothing makes none.
-    pub fn row_count(&self, width: usize) -> usize {
+    pub fn row_count(&self, width: usize, charset: Charset) -> usize {
         let width = width.max(MIN_WIDTH);
         match &self.content {
-            Content::Text(text) => self.indexed(text, width, |_, index| index.len()),
+            Content::Text(text) => self.indexed(text, (width, charset), |_, index| index.len()),
             Content::Bytes(bytes) => hex::row_count(bytes.len(), width),
         }
     }
 
     /// The rows of a window; fewer, if it reaches beyond the end.
-    pub fn rows(&self, window: Range<usize>, width: usize) -> Vec<Row> {
+    pub fn rows(&self, window: Range<usize>, width: usize, charset: Charset) -> Vec<Row> {
         let width = width.max(MIN_WIDTH);
         match &self.content {
-            Content::Text(text) => {
-                self.indexed(text, width, |flow, index| flow.rows(index, window))
-            }
+            Content::Text(text) => self.indexed(text, (width, charset), |flow, index| {
+                flow.rows(index, window)
+            }),
             Content::Bytes(bytes) => hex::rows(bytes, window, width),
         }
     }
@@ -188,7 +188,7 @@ impl Decoded {
     fn indexed<T>(
         &self,
         text: &str,
-        width: usize,
+        (width, charset): (usize, Charset),
         take: impl FnOnce(&Flow<'_>, &flow::Index) -> T,
     ) -> T {
         let flow = Flow {
@@ -199,10 +199,11 @@ impl Decoded {
                 _ => Grammar::Plain,
             },
             width,
+            charset,
         };
         let mut rows = self.rows.borrow_mut();
         let index = match rows.take() {
-            Some(index) if index.width() == width => index,
+            Some(index) if index.is_of(width, charset) => index,
             _ => flow.index(),
         };
         take(&flow, rows.insert(index))

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 
 fn shown(data: &[u8], width: usize) -> Vec<String> {
     let decoded = decode(Some(data));
-    let count = decoded.row_count(width);
+    let count = decoded.row_count(width, Charset::Unicode);
     decoded
-        .rows(0..count, width)
+        .rows(0..count, width, Charset::Unicode)
         .iter()
         .map(Row::text)
         .collect()
@@ -60,7 +60,7 @@ fn json_is_laid_out_but_not_changed() {
 #[test]
 fn json_tokens_have_meanings() {
     let decoded = decode(Some(br#"{"k": "v", "n": [1, true]}"#));
-    let row = &decoded.rows(1..2, 40)[0];
+    let row = &decoded.rows(1..2, 40, Charset::Unicode)[0];
     let tokens: Vec<_> = row.pieces.iter().map(|p| (p.token, &*p.text)).collect();
     assert_eq!(
         tokens,
@@ -87,14 +87,14 @@ fn long_lines_go_on_below() {
         ["{", "  \"key\": \"0123456789", "    abcdefghij\"", "}"]
     );
     let decoded = decode(Some("日本語日本語日本語日本".as_bytes()));
-    assert_eq!(decoded.rows(1..2, 21)[0].text(), "本");
-    assert!(decoded.rows(1..2, 21)[0].continued);
+    assert_eq!(decoded.rows(1..2, 21, Charset::Unicode)[0].text(), "本");
+    assert!(decoded.rows(1..2, 21, Charset::Unicode)[0].continued);
 }
 
 #[test]
 fn line_ends_are_not_shown_but_told() {
     let decoded = decode(Some(b"a\r\nb\r\n"));
-    assert_eq!(decoded.rows(0..9, 40).len(), 2);
+    assert_eq!(decoded.rows(0..9, 40, Charset::Unicode).len(), 2);
     assert_eq!(decoded.summary(), "text, CRLF");
     assert_eq!(decoded.text(), Some("a\r\nb\r\n"));
 }
@@ -160,7 +160,7 @@ fn a_megabyte_is_one_pass_and_a_window_is_nothing() {
     for source in [long, many] {
         let started = Instant::now();
         let decoded = decode(Some(source.as_bytes()));
-        let count = decoded.row_count(80);
+        let count = decoded.row_count(80, Charset::Unicode);
         assert!(count > 5_000);
         assert!(
             started.elapsed() < Duration::from_secs(20),
@@ -168,7 +168,10 @@ fn a_megabyte_is_one_pass_and_a_window_is_nothing() {
             started.elapsed()
         );
         let started = Instant::now();
-        assert_eq!(decoded.rows(count - 40..count, 80).len(), 40);
+        assert_eq!(
+            decoded.rows(count - 40..count, 80, Charset::Unicode).len(),
+            40
+        );
         assert!(
             started.elapsed() < Duration::from_millis(200),
             "{:?}",

@@ -7,6 +7,7 @@ use super::message::{Failure, Ticket, Viewport};
 use super::plain;
 use crate::decode::{Decoded, decode};
 use crate::proto::{Acl, DataReply, Stat, ZPath};
+use crate::text::Charset;
 
 /// How long a value stands in for that of a znode selected since: long enough that going
 /// through rows does not flicker.
@@ -262,12 +263,12 @@ impl Detail {
     }
 
     /// Shows the list from this row on, as far as there are rows to fill the pane.
-    pub fn scroll_to(&mut self, row: usize, viewport: Viewport) {
+    pub fn scroll_to(&mut self, row: usize, viewport: Viewport, charset: Charset) {
         let room = viewport.value;
         let rows = self.shown.as_ref().map_or(0, |shown| match &shown.value {
             Ok(value) => {
                 let above = usize::from(viewport.stat_rows) + shown.acl.rows() + 1;
-                above + value.decoded.row_count(room.width.into())
+                above + value.decoded.row_count(room.width.into(), charset)
             }
             Err(_) => 0,
         });

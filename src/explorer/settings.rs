@@ -1,6 +1,7 @@
 //! What the command line decided for the whole run.
 
 use crate::proto::{SERVER_FRAME_LIMIT, ZPath};
+use crate::text::Charset;
 
 /// What the command line decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub chroot_len: usize,
     /// Whether the mouse is captured from the start.
     pub mouse: bool,
+    /// What the terminal is trusted with: how long a text is when it is shown depends on it.
+    pub charset: Charset,
 }
 
 impl Default for Settings {
@@ -28,6 +31,7 @@ impl Default for Settings {
             frame_limit: SERVER_FRAME_LIMIT,
             chroot_len: 0,
             mouse: true,
+            charset: Charset::Unicode,
         }
     }
 }

@@ -46,14 +46,28 @@ impl Shown {
     }
 }
 
+/// Which characters a terminal is trusted with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Charset {
+    /// All that can be seen.
+    #[default]
+    Unicode,
+    /// ASCII's alone: all others are escaped.
+    Ascii,
+}
+
 /// The atoms of a text, in order; together they are the whole text.
 pub(super) struct Atoms<'a> {
     rest: &'a str,
+    charset: Charset,
 }
 
 impl<'a> Atoms<'a> {
-    pub const fn new(text: &'a str) -> Self {
-        Self { rest: text }
+    pub const fn new(text: &'a str, charset: Charset) -> Self {
+        Self {
+            rest: text,
+            charset,
+        }
     }
 }
 
@@ -63,9 +77,12 @@ impl<'a> Iterator for Atoms<'a> {
     fn next(&mut self) -> Option<Atom<'a>> {
         let mut chars = self.rest.chars();
         let first = chars.next()?;
+        let ascii = self.charset == Charset::Ascii;
         let simple = simple_cells(first)
-            .filter(|_| chars.next().is_none_or(|next| simple_cells(next).is_some()));
-        let (len, shown) = if let Some(cells) = simple {
+            .filter(|_| ascii || chars.next().is_none_or(|next| simple_cells(next).is_some()));
+        let (len, shown) = if ascii && !first.is_ascii() {
+            (first.len_utf8(), Shown::Escaped(escape(first)))
+        } else if let Some(cells) = simple {
             (first.len_utf8(), Shown::Plain(cells))
         } else if first == '\t' {
             (1, Shown::Tab)

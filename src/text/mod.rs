@@ -10,9 +10,9 @@ mod fit;
 
 use std::borrow::Cow;
 
+pub use atom::{Charset, WIDEST};
 pub use fit::{grapheme_cells, pad, pad_left, tail, truncate, truncate_middle, width};
 
-pub use atom::WIDEST;
 use atom::{Atom, Atoms, Shown};
 
 /// Tabs end at multiples of this many cells.
@@ -21,11 +21,16 @@ const TAB_STOP: usize = 4;
 /// The text as it can be shown: control characters as `\x1b`, bidi controls and all that is
 /// invisible as `\u{202e}`, tabs as spaces.
 pub fn safe(text: &str) -> Cow<'_, str> {
+    shown(text, Charset::Unicode)
+}
+
+/// The same with what the terminal is trusted with.
+pub fn shown(text: &str, charset: Charset) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    fill(text, 0, usize::MAX, &mut out);
+    fill(text, 0, usize::MAX, charset, &mut out);
     Cow::Owned(out)
 }
 
@@ -41,29 +46,18 @@ pub fn safe_bytes(bytes: &[u8]) -> String {
     out
 }
 
-/// The text in ASCII alone, for a terminal that is not to be trusted with more. Takes what
-/// [`safe`] returned.
-pub fn ascii(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c);
-        } else {
-            out.push_str(&escape(c));
-        }
-    }
-    Cow::Owned(out)
-}
-
 /// Shows as much of `text` as takes at most `room` cells, when `column` cells stand before it
 /// on the line, and appends it to `out`. Returns how many of `text`'s bytes that was and how
 /// many cells it took. Wrapping a text is calling this again for the rest.
-pub fn fill(text: &str, column: usize, room: usize, out: &mut String) -> (usize, usize) {
+pub fn fill(
+    text: &str,
+    column: usize,
+    room: usize,
+    charset: Charset,
+    out: &mut String,
+) -> (usize, usize) {
     let (mut bytes, mut cells) = (0, 0);
-    for Atom { source, shown } in Atoms::new(text) {
+    for Atom { source, shown } in Atoms::new(text, charset) {
         let wide = shown.cells(column + cells);
         if wide > room - cells {
             break;
@@ -150,7 +144,9 @@ mod tests {
 
     #[test]
     fn ascii_keeps_nothing_else() {
-        assert_eq!(ascii("naïve 日"), "na\\xefve \\u{65e5}");
+        let ascii = |text| shown(text, Charset::Ascii);
+        assert_eq!(ascii("naïve 日\t\x1b"), "na\\xefve \\u{65e5}   \\x1b");
+        assert_eq!(ascii("e\u{301}\u{202e}"), "e\\u{301}\\u{202e}");
     }
 
     #[test]
@@ -206,7 +202,7 @@ mod tests {
             let (mut rest, mut joined) = (text.as_str(), String::new());
             while !rest.is_empty() {
                 let before = joined.len();
-                let (bytes, cells) = fill(rest, 0, room, &mut joined);
+                let (bytes, cells) = fill(rest, 0, room, Charset::Unicode, &mut joined);
                 prop_assert!(bytes > 0 && cells <= room);
                 prop_assert_eq!(width(&joined[before..]), cells);
                 rest = &rest[bytes..];

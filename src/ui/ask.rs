@@ -162,7 +162,7 @@ fn ask(pen: &mut Pen, screen: Rect, question: &Question) -> Option<Position> {
         .lines
         .iter()
         .flat_map(|(text, role)| {
-            words::wrap(text, room)
+            words::wrap(text, room, pen.look().charset)
                 .into_iter()
                 .map(|line| (line, *role))
         })

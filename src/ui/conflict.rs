@@ -19,7 +19,7 @@ pub(super) fn draw(pen: &mut Pen, area: Rect, editor: &Editor, conflict: &Confli
         "Someone else wrote version {theirs} while you edited version {base}. \
          Lines marked theirs are on the server only, those marked mine in your text only."
     );
-    let lines = words::wrap(&text, usize::from(inside.width));
+    let lines = words::wrap(&text, usize::from(inside.width), pen.look().charset);
     for (line, row) in lines.iter().zip(inside.rows()) {
         pen.line(row, line, Role::Text);
     }

@@ -64,7 +64,10 @@ fn draw_value(
     let stat_rows = usize::from(regions.stat_rows());
     let rule = stat_rows + acl.len();
     let before = rule + 1;
-    let all = before + value.decoded.row_count(usize::from(area.width));
+    let all = before
+        + value
+            .decoded
+            .row_count(usize::from(area.width), pen.look().charset);
     // The data may have become shorter since the pane was scrolled.
     let last = all.saturating_sub(usize::from(area.height));
     let scroll = explorer.detail().scroll().min(last);
@@ -121,7 +124,7 @@ fn draw_data(pen: &mut Pen, area: Rect, decoded: &Decoded, first: usize) {
         Kind::Empty => pen.line(area, "empty: zero bytes", Role::Dim),
         Kind::Json | Kind::Text | Kind::Binary => {
             let window = first..first + usize::from(area.height);
-            let rows = decoded.rows(window, usize::from(area.width));
+            let rows = decoded.rows(window, usize::from(area.width), pen.look().charset);
             let wrap = pen.glyphs().wrap;
             for (row, place) in rows.iter().zip(area.rows()) {
                 if row.continued && place.x > 0 {
@@ -151,7 +154,7 @@ const fn role(token: Token) -> Role {
 }
 
 fn draw_failure(pen: &mut Pen, area: Rect, failure: &Failure) {
-    let lines = words::wrap(&failure.text, usize::from(area.width));
+    let lines = words::wrap(&failure.text, usize::from(area.width), pen.look().charset);
     for (line, place) in lines.iter().zip(area.rows()) {
         pen.line(place, line, Role::Caution);
     }

@@ -9,7 +9,7 @@ use super::pen::{Pen, cells};
 use super::popup;
 use super::theme::Role;
 use crate::explorer::{Editor, Phase};
-use crate::text;
+use crate::text::{self, Charset};
 
 /// Draws the popup and returns where the cursor stands.
 pub(super) fn draw(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Position> {
@@ -70,10 +70,11 @@ fn position(editor: &Editor) -> (usize, usize) {
 
 fn draw_text(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Position> {
     let lines = editor.area().lines();
+    let charset = pen.look().charset;
     let (row, column) = position(editor);
     let (height, gutter) = (usize::from(area.height), digits(lines.len()) + 2);
     let width = usize::from(area.width).checked_sub(gutter + 1)?;
-    let cursor_cells = cells_before(lines.get(row)?, column);
+    let cursor_cells = cells_before(lines.get(row)?, column, charset);
     let (top, left) = (
         first(row, lines.len(), height),
         first_column(cursor_cells, width),
@@ -88,7 +89,9 @@ fn draw_text(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Position> {
             ..place
         };
         draw_line(pen, shown, &lines[at], left);
-        if let Some((from, to)) = selection.and_then(|range| selected(range, at, &lines[at])) {
+        if let Some((from, to)) =
+            selection.and_then(|range| selected(range, at, &lines[at], charset))
+        {
             let (from, to) = (
                 from.saturating_sub(left),
                 to.saturating_sub(left).min(width),
@@ -108,10 +111,11 @@ fn draw_text(pen: &mut Pen, area: Rect, editor: &Editor) -> Option<Position> {
 
 /// Draws a line without its first `left` cells.
 fn draw_line(pen: &mut Pen, area: Rect, line: &str, left: usize) {
-    let (bytes, skipped) = text::fill(line, 0, left, &mut String::new());
+    let charset = pen.look().charset;
+    let (bytes, skipped) = text::fill(line, 0, left, charset, &mut String::new());
     let mut shown = String::new();
     let room = usize::from(area.width).saturating_sub(left - skipped);
-    text::fill(&line[bytes..], skipped, room, &mut shown);
+    text::fill(&line[bytes..], skipped, room, charset, &mut shown);
     pen.row(area).skip(left - skipped).put(&shown, Role::Text);
 }
 
@@ -120,30 +124,31 @@ fn selected(
     ((first, from), (last, to)): ((usize, usize), (usize, usize)),
     at: usize,
     line: &str,
+    charset: Charset,
 ) -> Option<(usize, usize)> {
     if at < first || at > last {
         return None;
     }
     let start = if at == first {
-        cells_before(line, from)
+        cells_before(line, from, charset)
     } else {
         0
     };
     let end = if at == last {
-        cells_before(line, to)
+        cells_before(line, to, charset)
     } else {
-        cells_before(line, usize::MAX) + 1
+        cells_before(line, usize::MAX, charset) + 1
     };
     Some((start, end))
 }
 
 /// How many cells the first `chars` characters of a line take.
-fn cells_before(line: &str, chars: usize) -> usize {
+fn cells_before(line: &str, chars: usize, charset: Charset) -> usize {
     let end = line
         .char_indices()
         .nth(chars)
         .map_or(line.len(), |(at, _)| at);
-    text::fill(&line[..end], 0, usize::MAX, &mut String::new()).1
+    text::fill(&line[..end], 0, usize::MAX, charset, &mut String::new()).1
 }
 
 /// The first line shown: the cursor's line stays in the middle where it can.
@@ -187,10 +192,11 @@ mod tests {
 
     #[test]
     fn selections_are_measured_in_cells() {
-        assert_eq!(cells_before("日\tx", 1), 2);
-        assert_eq!(cells_before("日\tx", 2), 4);
-        assert_eq!(selected(((0, 1), (2, 1)), 1, "日本"), Some((0, 5)));
-        assert_eq!(selected(((0, 1), (2, 1)), 2, "日本"), Some((0, 2)));
-        assert_eq!(selected(((0, 1), (2, 1)), 3, "日本"), None);
+        assert_eq!(cells_before("日\tx", 1, Charset::Unicode), 2);
+        assert_eq!(cells_before("日\tx", 2, Charset::Unicode), 4);
+        let selected = |at| selected(((0, 1), (2, 1)), at, "日本", Charset::Unicode);
+        assert_eq!(selected(1), Some((0, 5)));
+        assert_eq!(selected(2), Some((0, 2)));
+        assert_eq!(selected(3), None);
     }
 }

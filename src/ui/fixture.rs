@@ -13,6 +13,7 @@ use crate::explorer::{
     Effect, Explorer, Failure, Keymap, Message, Now, Session, SessionState, Settings,
 };
 use crate::proto::{Acl, ChildrenReply, DataReply, ErrorCode, Names, Perms, Stat, ZPath};
+use crate::text::Charset;
 
 /// A moment that never passes.
 pub const WALL_MS: i64 = 1_763_698_991_000;
@@ -31,7 +32,7 @@ pub struct Scene {
 impl Scene {
     /// An explorer on a screen of this size, connected to a server with some znodes.
     pub fn new(width: u16, height: u16) -> Self {
-        let mut scene = Self::bare(width, height);
+        let mut scene = Self::with(width, height, Charset::Unicode);
         for (path, data) in [
             ("/", None),
             ("/brokers", None),
@@ -56,20 +57,30 @@ impl Scene {
         scene
     }
 
-    fn bare(width: u16, height: u16) -> Self {
+    /// The same on a terminal that is trusted with ASCII only.
+    pub fn ascii(width: u16, height: u16) -> Self {
+        let mut scene = Self::with(width, height, Charset::Ascii);
+        scene.put("/", None);
+        scene.put("/a", Some("漢字 ".repeat(80).as_bytes()));
+        scene.begin();
+        scene
+    }
+
+    fn with(width: u16, height: u16, charset: Charset) -> Self {
         let now = Now {
             mono: Instant::now(),
             wall_ms: WALL_MS,
         };
         let settings = Settings {
             cluster: "zk1:2181".into(),
+            charset,
             ..Settings::default()
         };
         let (explorer, unanswered) = Explorer::new(settings, Keymap::default(), now);
         let theme = Theme::named("dark").expect("built in");
         Self {
             explorer,
-            look: Look::new(theme, true, TimeZone::UTC),
+            look: Look::new(theme, charset, TimeZone::UTC),
             now,
             size: (width, height),
             znodes: BTreeMap::new(),

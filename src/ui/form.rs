@@ -88,7 +88,7 @@ fn draw_outcome(pen: &mut Pen, area: Rect, form: &Form) {
         (None, None, Err(_)) if form.name.is_empty() => (String::new(), Role::Dim),
         (None, None, Err(why)) => (why, Role::Dim),
     };
-    let lines = words::wrap(&text, usize::from(area.width));
+    let lines = words::wrap(&text, usize::from(area.width), pen.look().charset);
     for (line, row) in lines.iter().zip(area.rows()) {
         pen.line(row, line, role);
     }

@@ -11,7 +11,7 @@ use crate::text;
 /// show as `\n`.
 pub(super) fn draw(pen: &mut Pen, area: Rect, input: &Input, role: Role) -> Option<Position> {
     let (before, after) = input.halves();
-    let (before, after) = (text::safe(before), text::safe(after));
+    let (before, after) = (pen.safe(before), pen.safe(after));
     let room = usize::from(area.width).checked_sub(1)?;
     let cursor = text::width(&before).min(room);
     pen.row(area)

@@ -5,14 +5,15 @@ use jiff::tz::TimeZone;
 use ratatui::style::Style;
 
 use super::theme::{Role, Theme};
+use crate::text::Charset;
 
 /// What a view needs beside the explorer.
 #[derive(Debug, Clone)]
 pub struct Look {
     /// A style for each meaning.
     pub theme: Theme,
-    /// Whether the terminal shows more than ASCII.
-    pub utf8: bool,
+    /// What the terminal is trusted with.
+    pub charset: Charset,
     /// Where local time is.
     pub zone: TimeZone,
 }
@@ -50,7 +51,7 @@ pub(super) struct Glyphs {
     pub down: &'static str,
 }
 
-const UTF8: Glyphs = Glyphs {
+const UNICODE: Glyphs = Glyphs {
     rule: "─",
     bar: "│",
     tee: "┬",
@@ -86,8 +87,12 @@ const ASCII: Glyphs = Glyphs {
 
 impl Look {
     /// A look with all that can be chosen.
-    pub const fn new(theme: Theme, utf8: bool, zone: TimeZone) -> Self {
-        Self { theme, utf8, zone }
+    pub const fn new(theme: Theme, charset: Charset, zone: TimeZone) -> Self {
+        Self {
+            theme,
+            charset,
+            zone,
+        }
     }
 
     /// What this meaning looks like.
@@ -96,7 +101,10 @@ impl Look {
     }
 
     pub(super) const fn glyphs(&self) -> &'static Glyphs {
-        if self.utf8 { &UTF8 } else { &ASCII }
+        match self.charset {
+            Charset::Unicode => &UNICODE,
+            Charset::Ascii => &ASCII,
+        }
     }
 }
 
@@ -107,7 +115,7 @@ mod tests {
 
     #[test]
     fn every_glyph_is_one_cell_on_every_terminal() {
-        for glyphs in [UTF8, ASCII] {
+        for glyphs in [UNICODE, ASCII] {
             let Glyphs {
                 rule,
                 bar,

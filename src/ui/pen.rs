@@ -95,12 +95,9 @@ impl<'a> Pen<'a> {
         }
     }
 
-    fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let safe = text::safe(text);
-        if self.look.utf8 || safe.is_ascii() {
-            return safe;
-        }
-        Cow::Owned(text::ascii(&safe).into_owned())
+    /// The text as it will be shown.
+    pub fn safe<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        text::shown(text, self.look.charset)
     }
 }
 
@@ -210,17 +207,19 @@ impl RowPen<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Charset;
     use crate::ui::Theme;
     use jiff::tz::TimeZone;
 
-    fn look(utf8: bool) -> Look {
-        Look::new(Theme::named("mono").expect("built in"), utf8, TimeZone::UTC)
+    fn look(charset: Charset) -> Look {
+        let theme = Theme::named("mono").expect("built in");
+        Look::new(theme, charset, TimeZone::UTC)
     }
 
-    fn written(utf8: bool, width: u16, write: impl FnOnce(&mut RowPen)) -> String {
+    fn written(charset: Charset, width: u16, write: impl FnOnce(&mut RowPen)) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));
         let area = buffer.area;
-        let look = look(utf8);
+        let look = look(charset);
         write(&mut Pen::new(&mut buffer, &look).row(area));
         (0..width).map(|x| buffer[(x, 0)].symbol()).collect()
     }
@@ -228,31 +227,31 @@ mod tests {
     #[test]
     fn wide_and_hostile_text_keeps_its_columns() {
         assert_eq!(
-            written(true, 6, |row| {
+            written(Charset::Unicode, 6, |row| {
                 row.put("日本語", Role::Text).put("x", Role::Text);
             }),
             "日 本 語 "
         );
         assert_eq!(
-            written(true, 6, |row| {
+            written(Charset::Unicode, 6, |row| {
                 row.put("日本語x", Role::Text);
             }),
             "日 本 … "
         );
         assert_eq!(
-            written(true, 8, |row| {
+            written(Charset::Unicode, 8, |row| {
                 row.put("\x1b[31m", Role::Text);
             }),
             "\\x1b[31m"
         );
         assert_eq!(
-            written(true, 8, |row| {
+            written(Charset::Unicode, 8, |row| {
                 row.put("a\u{202e}b", Role::Text);
             }),
             "a\\u{202…"
         );
         assert_eq!(
-            written(false, 9, |row| {
+            written(Charset::Ascii, 9, |row| {
                 row.put("é", Role::Text).put("日本", Role::Text);
             }),
             "\\xe9\\u{6~"
@@ -262,19 +261,19 @@ mod tests {
     #[test]
     fn rows_have_a_left_and_a_right() {
         assert_eq!(
-            written(true, 8, |row| {
+            written(Charset::Unicode, 8, |row| {
                 row.put("ab", Role::Text).right("12", Role::Text);
             }),
             "ab    12"
         );
         assert_eq!(
-            written(true, 3, |row| {
+            written(Charset::Unicode, 3, |row| {
                 row.put("ab", Role::Text).right("12", Role::Text);
             }),
             "ab "
         );
         assert_eq!(
-            written(true, 6, |row| {
+            written(Charset::Unicode, 6, |row| {
                 row.put("a", Role::Text)
                     .rule("─", 2, Role::Text)
                     .put("b", Role::Text);
@@ -282,7 +281,7 @@ mod tests {
             "a───b "
         );
         assert_eq!(
-            written(true, 9, |row| {
+            written(Charset::Unicode, 9, |row| {
                 row.path("/abcdef/gh", 1, Role::Text);
             }),
             "/a…ef/gh "
@@ -291,7 +290,7 @@ mod tests {
 
     #[test]
     fn outside_of_the_buffer_nothing_is_written() {
-        let look = look(true);
+        let look = look(Charset::Unicode);
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
         let mut pen = Pen::new(&mut buffer, &look);
         pen.line(Rect::new(2, 0, 90, 1), "abcdef", Role::Text);
@@ -305,7 +304,7 @@ mod tests {
     fn halfwidth_voicing_marks_take_one_cell_on_the_terminal_too() {
         use ratatui::Terminal;
         use ratatui::backend::TestBackend;
-        let look = look(true);
+        let look = look(Charset::Unicode);
         let mut terminal = Terminal::new(TestBackend::new(6, 1)).expect("a terminal");
         let draw = |frame: &mut ratatui::Frame| {
             let area = frame.area();

@@ -8,7 +8,7 @@ use ratatui::style::Modifier;
 use super::fixture::{Scene, rows, session};
 use super::{Look, Theme, hit, layout, paint};
 use crate::explorer::{Focus, Message, SessionState, Target};
-use crate::text;
+use crate::text::{self, Charset};
 
 /// Explorers in which everything that can be drawn is drawn.
 fn scenes(width: u16, height: u16) -> Vec<(&'static str, Scene)> {
@@ -122,11 +122,36 @@ fn wide_names_break_no_column() {
 #[test]
 fn ascii_means_ascii() {
     for (name, mut scene) in scenes(80, 24) {
-        scene.look.utf8 = false;
+        scene.look.charset = Charset::Ascii;
         for row in scene.text() {
             assert!(row.is_ascii(), "{name}: {row}");
         }
     }
+}
+
+#[test]
+fn in_ascii_alone_a_value_is_all_there_and_the_cursor_stands_where_it_types() {
+    let mut scene = Scene::ascii(100, 30);
+    scene.keys("right tab end");
+    let last = scene.text();
+    let found = last.iter().filter(|row| row.contains("\\u{5b57}")).count();
+    assert!(found > 5 && !last.join("\n").contains("}~"), "{last:#?}");
+    scene.keys("home");
+    assert_ne!(scene.text(), last, "there was more above");
+    scene.keys("tab e right right");
+    let (buffer, cursor) = scene.draw();
+    let cursor = cursor.expect("text is typed");
+    let row = rows(&buffer)[usize::from(cursor.y)].clone();
+    let before = &row[..usize::from(cursor.x)];
+    assert!(before.ends_with("\\u{6f22}\\u{5b57}"), "{row}");
+    scene.keys("esc p").keys("/ / 漢");
+    let (buffer, cursor) = scene.draw();
+    let cursor = cursor.expect("a path is typed");
+    let row = rows(&buffer)[usize::from(cursor.y)].clone();
+    assert!(
+        row[..usize::from(cursor.x)].ends_with("/\\u{6f22}"),
+        "{row}"
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) fn draw(pen: &mut Pen, body: Rect, explorer: &Explorer) {
     toasts.reverse();
     for toast in toasts {
         let room = WIDEST.min(body.width).saturating_sub(4);
-        let mut lines = words::wrap(&toast.text, usize::from(room));
+        let mut lines = words::wrap(&toast.text, usize::from(room), pen.look().charset);
         // A path can be longer than the screen; what happened to it is said before or behind.
         if lines.len() > MOST_LINES {
             let last = lines.split_off(lines.len() - MOST_LINES / 2);

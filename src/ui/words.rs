@@ -1,15 +1,15 @@
 //! Sentences in lines: wrapped between words, within words only if one is too long.
 
-use crate::text;
+use crate::text::{self, Charset};
 
 /// The text as safe lines of at most `width` cells.
-pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize, charset: Charset) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
-            let word = text::safe(word);
+            let word = text::shown(word, charset);
             let gap = usize::from(!line.is_empty());
             if text::width(&line) + gap + text::width(&word) <= width {
                 line.push_str(&" "[..gap]);
@@ -31,7 +31,7 @@ fn break_up(word: &str, width: usize, lines: &mut Vec<String>) -> String {
     let mut rest = word;
     while text::width(rest) > width {
         let mut line = String::new();
-        let (bytes, _) = text::fill(rest, 0, width, &mut line);
+        let (bytes, _) = text::fill(rest, 0, width, Charset::Unicode, &mut line);
         if bytes == 0 {
             return String::new();
         }
@@ -44,6 +44,10 @@ fn break_up(word: &str, width: usize, lines: &mut Vec<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn wrap(text: &str, width: usize) -> Vec<String> {
+        super::wrap(text, width, Charset::Unicode)
+    }
 
     #[test]
     fn between_words_or_else_within() {

@@ -19,6 +19,7 @@ use zooscope::app::Start;
 use zooscope::client::Options;
 use zooscope::explorer::{Keymap, Now, Settings};
 use zooscope::server::{self, DEMO, Handle, Seed, Server};
+use zooscope::text::Charset;
 use zooscope::ui::{Look, Theme};
 
 /// When the pictures are taken: 2026-11-21 12:00 UTC.
@@ -62,7 +63,7 @@ fn open(theme: &str) -> Driver {
             ..Settings::default()
         },
         keymap: Keymap::default(),
-        look: Look::new(theme, true, TimeZone::UTC),
+        look: Look::new(theme, Charset::Unicode, TimeZone::UTC),
         clock,
     };
     Driver::start(options, start, SIZE)

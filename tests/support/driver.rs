@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use zooscope::app::{self, Incoming, Start, Tty, World};
 use zooscope::client::{Client, Options};
 use zooscope::explorer::{Keymap, Settings};
+use zooscope::text::Charset;
 use zooscope::ui::{Look, Theme};
 
 /// How long a screen may take to show what is waited for, on the slowest machine.
@@ -180,7 +181,7 @@ pub fn start(settings: Settings) -> Start {
     Start {
         settings,
         keymap: Keymap::default(),
-        look: Look::new(theme, true, jiff::tz::TimeZone::UTC),
+        look: Look::new(theme, Charset::Unicode, jiff::tz::TimeZone::UTC),
         clock: app::now,
     }
 }

@@ -30,7 +30,8 @@ impl Explorer {
     /// Scrolls the value so many rows down, or up.
     pub(super) fn scroll_value(&mut self, rows: isize) {
         let to = self.detail.scroll().saturating_add_signed(rows);
-        self.detail.scroll_to(to, self.viewport);
+        self.detail
+            .scroll_to(to, self.viewport, self.settings.charset);
     }
 
     pub(super) fn left(&mut self) {

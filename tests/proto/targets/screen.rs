@@ -3,7 +3,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr as _};
 use zooscope::decode::decode;
-use zooscope::text;
+use zooscope::text::{self, Charset};
 
 /// What rows and lines may take for a byte of data, packed data apart …
 const MEMORY_PER_BYTE: u64 = 512;
@@ -19,12 +19,14 @@ pub fn value(bytes: &[u8]) -> bool {
 }
 
 fn shown(bytes: &[u8]) -> bool {
+    use Charset::{Ascii, Unicode};
     let decoded = decode(Some(bytes));
     assert_eq!(decoded.stored_len(), bytes.len());
     assert!(decoded.text().is_none_or(|text| text.as_bytes() == bytes));
-    for width in [0, 16, 33, 80] {
-        let count = decoded.row_count(width);
-        let rows = decoded.rows(0..50, width);
+    let widths = [(0, Unicode), (16, Ascii), (33, Unicode), (80, Ascii)];
+    for (width, charset) in widths {
+        let count = decoded.row_count(width, charset);
+        let rows = decoded.rows(0..50, width, charset);
         assert_eq!(rows.len(), count.min(50));
         for row in rows {
             harmless(&row.text());
@@ -32,8 +34,8 @@ fn shown(bytes: &[u8]) -> bool {
             assert!(text::width(&row.text()) <= width.max(20) + 1, "{row:?}");
         }
         // A window begins where the rows before it end.
-        let last = decoded.rows(count.saturating_sub(3)..count, width);
-        let whole = decoded.rows(0..count.min(5000), width);
+        let last = decoded.rows(count.saturating_sub(3)..count, width, charset);
+        let whole = decoded.rows(0..count.min(5000), width, charset);
         assert!(count > 5000 || whole.ends_with(&last));
     }
     assert!(!decoded.summary().is_empty());
@@ -51,7 +53,7 @@ pub fn text(bytes: &[u8]) -> bool {
     let safe = text::safe(&raw);
     harmless(&safe);
     assert_eq!(text::safe(&safe), safe, "safe text is left alone");
-    assert!(text::ascii(&safe).is_ascii());
+    assert!(text::shown(&raw, Charset::Ascii).is_ascii());
     let cells: usize = safe.chars().filter_map(UnicodeWidthChar::width).sum();
     assert_eq!(
         text::width(&safe),
@@ -78,7 +80,7 @@ pub fn text(bytes: &[u8]) -> bool {
 fn wrapped(mut rest: &str, room: usize) {
     while !rest.is_empty() {
         let mut line = String::new();
-        let (bytes, cells) = text::fill(rest, 0, room, &mut line);
+        let (bytes, cells) = text::fill(rest, 0, room, Charset::Unicode, &mut line);
         assert!(bytes > 0 && cells <= room);
         assert_eq!(text::width(&line), cells);
         harmless(&line);
