@@ -183,6 +183,40 @@ async fn a_version_told_in_part_is_asked_for_again() {
     client.close().await;
 }
 
+/// A server that is mute for a while is asked again, on the same connection; one that has told
+/// is believed although it is mute on the next.
+#[tokio::test]
+async fn a_version_told_late_is_told_and_one_told_before_is_kept() {
+    let fake = Fake::telling(
+        |count| match count {
+            0..6 => Some(String::new()),
+            6 => Some(srvr("3.6.3")),
+            _ => None,
+        },
+        |conn, number| {
+            conn.welcome(1, 10_000);
+            while let Some((xid, op, _)) = conn.request() {
+                if number == 0 && op == OpCode::Delete.code() {
+                    return;
+                }
+                conn.reply(xid, 1, 0, &data());
+            }
+        },
+    );
+    let client = connected(options_at(fake.addr(), "")).await;
+    assert_eq!(client.server_version(), None);
+    let mut info = client.watch_session();
+    let told = info.wait_for(|info| info.version.as_deref() == Some("3.6.3"));
+    soon("the version", told).await.expect("a snapshot");
+    let mut states = client.states();
+    drop(client.delete(&path("/last"), None));
+    until(&mut states, SessionState::Suspended).await;
+    until(&mut states, SessionState::Connected).await;
+    assert_eq!(client.ask_version().await, Some(Version::new(3, 6, 3)));
+    assert_eq!(fake.asked().len(), 2);
+    client.close().await;
+}
+
 /// kazoo: `test_client::TestClient::test_server_version_retries_fail`
 #[tokio::test]
 async fn a_version_that_is_never_told_holds_nobody_up() {

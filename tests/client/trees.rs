@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use zooscope::client::Client;
-use zooscope::proto::CreateMode;
+use zooscope::proto::{CreateMode, OpCode};
 use zooscope::recipe::{TreeEvent, TreeWatch};
 
 use crate::common::{connected, open, options_at, path, soon};
@@ -206,6 +206,46 @@ async fn a_storm_of_changes_ends_in_the_truth() {
         assert_eq!(mirror.nodes.len(), 301);
         client.close().await;
     }
+}
+
+/// What was large is not read by the hundred, lest the server build it all in memory at once.
+#[tokio::test]
+async fn large_znodes_are_read_few_at_a_time() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let proxy = Proxy::start(server.addr());
+    let client = connected(options_at(proxy.addr(), &server.chroot("large"))).await;
+    let large = "x".repeat(100_000);
+    for i in 0..40 {
+        make(&client, &format!("/{i}"), &large).await;
+    }
+    let mut tree = TreeWatch::new(&client, &path("/"));
+    let mut mirror = Mirror::default();
+    mirror
+        .until("the start", &mut tree, |m| m.synced == 1)
+        .await;
+    let asked = || {
+        let seen = proxy.seen();
+        let reads = seen.iter().filter(|s| s.op == Some(OpCode::MultiRead));
+        reads.count()
+    };
+    let before = asked();
+    // All at once: the events come together.
+    let mut all = client.transaction();
+    for i in 0..40 {
+        all = all.set(&path(&format!("/{i}")), b"small", None);
+    }
+    all.commit().await.expect("all are there");
+    mirror
+        .until("the changes", &mut tree, |m| {
+            m.nodes
+                .iter()
+                .all(|(at, data)| at == "/" || data == "small")
+        })
+        .await;
+    assert!(asked() - before >= 10, "{} requests", asked() - before);
+    client.close().await;
 }
 
 /// Somewhere a tree can be followed: a server, as a second client sees it.

@@ -15,6 +15,12 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// How many bytes of data a known znode had when it was read last.
+    pub(super) fn length_of(&self, path: &ZPath) -> Option<usize> {
+        let (stat, _) = self.nodes.get(path)?;
+        usize::try_from(stat.data_length).ok()
+    }
+
     /// From now on everything is looked at again.
     pub(super) fn begin_round(&mut self) {
         self.round += 1;

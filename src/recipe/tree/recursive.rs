@@ -60,6 +60,11 @@ struct Flight {
 const BATCH: usize = 100;
 const IN_FLIGHT: usize = 4;
 
+/// A batch is closed when about this many bytes are to be expected for it, and how many are
+/// for a znode not seen before.
+const REPLY_BYTES: usize = 256 << 10;
+const UNKNOWN_BYTES: usize = 4 << 10;
+
 enum Next {
     Armed(Result<PersistentWatch, Error>),
     Event(Option<WatchEvent>),
@@ -198,13 +203,17 @@ impl Recursive {
     /// Reads what events have named.
     fn send(&mut self) {
         while self.flight.len() < IN_FLIGHT && !self.dirty.is_empty() {
-            let count = self.dirty.len().min(BATCH);
-            let paths: Vec<ZPath> = self.dirty.drain(..count).collect();
             let mut reads = self.client.multi_read();
-            for path in &paths {
+            let (mut paths, mut bytes) = (Vec::new(), 0);
+            while paths.len() < BATCH
+                && bytes < REPLY_BYTES
+                && let Some(path) = self.dirty.pop_front()
+            {
                 // From here on another event means another read.
-                self.queued.remove(path);
-                reads = reads.data(path);
+                self.queued.remove(&path);
+                bytes += self.known.length_of(&path).unwrap_or(UNKNOWN_BYTES);
+                reads = reads.data(&path);
+                paths.push(path);
             }
             let reply = Box::pin(reads.send());
             self.flight.push_back(Flight { paths, reply });
