@@ -22,6 +22,7 @@ const SERVER_UNKNOWN: i32 = KRB5 + 7;
 const POLICY: i32 = KRB5 + 12;
 const REVOKED: i32 = KRB5 + 18;
 const PREAUTH_FAILED: i32 = KRB5 + 24;
+const WRONG_KEY: i32 = KRB5 + 31;
 const TICKET_EXPIRED: i32 = KRB5 + 32;
 const SKEW: i32 = KRB5 + 37;
 const REALM_UNKNOWN: i32 = KRB5 + 154;
@@ -54,7 +55,7 @@ fn hint(major: u32, code: i32) -> &'static str {
         }
         CLIENT_UNKNOWN => "the KDC does not know this user",
         POLICY | REVOKED => "the KDC refuses this user",
-        PREAUTH_FAILED => "the KDC refuses the keytab's key: get a new keytab",
+        PREAUTH_FAILED | WRONG_KEY => "the key is not the KDC's any more: get a new keytab",
         TICKET_EXPIRED => "the ticket has expired: get a new one with kinit",
         SKEW => "the clocks of this machine and the KDC or server differ too much: set them",
         REALM_UNKNOWN => "krb5.conf does not name this realm",
@@ -96,6 +97,7 @@ mod tests {
             (CLIENT_UNKNOWN, true, "does not know this user"),
             (REVOKED, true, "refuses this user"),
             (PREAUTH_FAILED, true, "get a new keytab"),
+            (WRONG_KEY, true, "get a new keytab"),
             (TICKET_EXPIRED, true, "kinit"),
             (SKEW, true, "clocks"),
             (REALM_UNKNOWN, true, "krb5.conf"),

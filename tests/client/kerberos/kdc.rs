@@ -33,7 +33,7 @@ impl Kdc {
         run(path, "kdb5_util", &["create", "-s", "-P", "master"]);
         for name in principals {
             let keytab = keytab(path, name).display().to_string();
-            let key = format!("addprinc -randkey {name}");
+            let key = format!("addprinc +requires_preauth -randkey {name}");
             run(path, "kadmin.local", &["-q", &key]);
             let save = format!("ktadd -k {keytab} -norandkey {name}");
             run(path, "kadmin.local", &["-q", &save]);
@@ -53,6 +53,11 @@ impl Kdc {
         }
         let log = std::fs::read_to_string(path.join("log")).unwrap_or_default();
         panic!("krb5kdc does not come up:\n{log}");
+    }
+
+    /// Does what `kadmin` does with these words.
+    pub fn admin(&self, words: &str) {
+        run(self.folder(), "kadmin.local", &["-q", words]);
     }
 
     /// Where it listens.

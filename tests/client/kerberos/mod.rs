@@ -37,7 +37,7 @@ async fn failure(options: Options) -> String {
 #[test]
 fn a_ticket_is_an_identity() {
     let test = "kerberos::a_ticket_is_an_identity";
-    with_each(test, Ticket::Keytab, async |server: Server| {
+    with_each(test, Ticket::Keytab("ann"), async |server: Server| {
         let client = connected(server.options().sasl(Kerberos::default())).await;
         let acl = [Acl::sasl(Perms::ALL, ann())];
         client
@@ -118,7 +118,7 @@ fn every_connection_is_authenticated_anew() {
 #[test]
 fn a_service_nobody_knows_is_final_and_told() {
     let test = "kerberos::a_service_nobody_knows_is_final_and_told";
-    with_each(test, Ticket::Keytab, async |server: Server| {
+    with_each(test, Ticket::Keytab("ann"), async |server: Server| {
         let kerberos = Kerberos::default().service("nobody");
         let told = failure(server.options().sasl(kerberos)).await;
         assert!(told.contains("nobody@localhost"), "{told}");
@@ -165,9 +165,27 @@ fn a_ticket_that_has_expired_is_final_and_told() {
 }
 
 #[test]
+fn a_key_that_is_no_more_is_final_and_told() {
+    let test = "kerberos::a_key_that_is_no_more_is_final_and_told";
+    with_each(test, Ticket::Keytab("stale"), async |server: Server| {
+        let told = failure(server.options().sasl(Kerberos::default())).await;
+        assert!(told.contains("get a new keytab"), "{told}");
+    });
+}
+
+#[test]
+fn a_user_nobody_knows_is_final_and_told() {
+    let test = "kerberos::a_user_nobody_knows_is_final_and_told";
+    with_each(test, Ticket::Keytab("gone"), async |server: Server| {
+        let told = failure(server.options().sasl(Kerberos::default())).await;
+        assert!(told.contains("the KDC does not know this user"), "{told}");
+    });
+}
+
+#[test]
 fn a_kdc_that_cant_be_reached_is_tried_again() {
     let test = "kerberos::a_kdc_that_cant_be_reached_is_tried_again";
-    with_each(test, Ticket::Keytab, async |server: Server| {
+    with_each(test, Ticket::Keytab("ann"), async |server: Server| {
         let kdc: SocketAddr = std::env::var(KDC)
             .expect("set")
             .parse()

@@ -24,7 +24,15 @@ struct World {
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
-    let kdc = Kdc::start(&["ann", "zookeeper/localhost", "other/localhost"]);
+    let kdc = Kdc::start(&[
+        "ann",
+        "zookeeper/localhost",
+        "other/localhost",
+        "stale",
+        "gone",
+    ]);
+    kdc.admin("cpw -randkey stale");
+    kdc.admin("delprinc -force gone");
     let setup = kerberos_server(&kdc);
     let start = |install| {
         let setup = setup.clone();
@@ -66,7 +74,8 @@ fn kerberos_server(kdc: &Kdc) -> Setup {
 /// Where the ticket comes from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Ticket {
-    Keytab,
+    /// What a keytab of this principal gives.
+    Keytab(&'static str),
     /// From kinit, for so many seconds.
     Kinit(u32),
     None,
@@ -145,8 +154,8 @@ fn again(test: &str, ticket: Ticket) {
         .env(SERVERS, servers.join(","))
         .env(KDC, world.kdc.addr().to_string());
     match ticket {
-        Ticket::Keytab => {
-            command.env("KRB5_CLIENT_KTNAME", world.kdc.keytab("ann"));
+        Ticket::Keytab(name) => {
+            command.env("KRB5_CLIENT_KTNAME", world.kdc.keytab(name));
         }
         Ticket::Kinit(seconds) => world.kdc.kinit("ann", &cache, seconds),
         Ticket::None => {}
