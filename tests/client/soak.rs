@@ -1,6 +1,7 @@
 //! Storms drawn from a seed: faults of members and connections, mixed, on an ensemble.
 //! `ZOOSCOPE_SOAK_SECONDS` lets them go on for so long and says what they came to;
-//! `ZOOSCOPE_SOAK_VERSION` chooses the version, and `ZOOSCOPE_SEED` repeats a run's faults.
+//! `ZOOSCOPE_SOAK_VERSION` chooses the version, `ZOOSCOPE_SOAK_FAULT` a single kind of fault
+//! (`MajorityLost`), and `ZOOSCOPE_SEED` repeats a run's faults.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -41,13 +42,18 @@ pub fn say(text: &str) {
     drop(std::io::stderr().write_all(text.as_bytes()));
 }
 
+/// A fault, of members as often as of connections; or the one asked for.
 fn draw(random: &mut fastrand::Rng) -> Fault {
     let kinds: &[Fault] = if random.bool() {
         &Fault::OF_MEMBERS
     } else {
         &Fault::OF_CONNECTIONS
     };
-    *random.choice(kinds).expect("there are some")
+    let drawn = *random.choice(kinds).expect("there are some");
+    let only = std::env::var("ZOOSCOPE_SOAK_FAULT").ok();
+    let all = || Fault::OF_MEMBERS.iter().chain(&Fault::OF_CONNECTIONS);
+    let only = only.map(|name| all().find(|fault| format!("{fault:?}") == name));
+    only.map_or(drawn, |found| *found.expect("there is such a fault"))
 }
 
 /// One storm with a few faults on an ensemble that stands.
@@ -59,6 +65,9 @@ async fn storm(climate: &mut Climate, seed: u64, faults: &mut Count) -> Figures 
     for _ in 0..FAULTS {
         let fault = draw(&mut random);
         past.push(fault);
+        if number("ZOOSCOPE_SOAK_SECONDS").is_some() {
+            say(&format!("    {fault:?}\n"));
+        }
         let what = format!("seed {seed}, {past:?}");
         climate.suffer(fault, &storm, &mut random, &what).await;
         *faults.entry(fault).or_default() += 1;

@@ -10,8 +10,11 @@ use zooscope::client::{Client, Options, SessionState};
 use zooscope::proto::{CreateMode, OpCode};
 
 use crate::common::{connected, path, soon, until};
+use crate::soak::say;
 use crate::storm::{Storm, again};
-use crate::support::{Chaos, Cut, Direction, Ensemble, Install, Proxy, Setup, blocking};
+use crate::support::{
+    Chaos, Cut, Direction, Ensemble, Install, Proxy, Setup, blocking, four_letter_word,
+};
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -341,6 +344,20 @@ impl Climate {
         }
         for states in &mut states {
             until(states, SessionState::Connected).await;
+        }
+    }
+}
+
+/// A test that fails says where the members stood.
+impl Drop for Climate {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for index in 0..3 {
+                for word in ["srvr", "cons"] {
+                    let answer = four_letter_word(self.ensemble.addr(index), word);
+                    say(&format!("member {index}, {word}: {answer:#?}\n"));
+                }
+            }
         }
     }
 }

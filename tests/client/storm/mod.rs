@@ -25,6 +25,7 @@ use zooscope::client::{Client, Options};
 use zooscope::proto::{CreateMode, ZPath};
 
 use crate::common::{connected, path, soon};
+use crate::soak::say;
 use crate::support::eventually;
 
 pub use fate::{again, make};
@@ -243,10 +244,11 @@ impl Storm {
     }
 
     /// The first client's watchers are dropped, the other's end with their client.
-    async fn wind_up(self, calm: &Client, figures: &mut Figures, what: &str) {
+    async fn wind_up(mut self, calm: &Client, figures: &mut Figures, what: &str) {
+        let watchers = std::mem::take(&mut self.watchers);
         let (first, other) = (&self.clients[0], &self.clients[1]);
-        let half = self.watchers.len() / 2;
-        for (index, watcher) in self.watchers.into_iter().enumerate() {
+        let half = watchers.len() / 2;
+        for (index, watcher) in watchers.into_iter().enumerate() {
             if index == half {
                 let gone = format!("{what}: all watches to go with their watchers");
                 eventually(&gone, || first.watched() == 0).await;
@@ -265,6 +267,17 @@ impl Storm {
         let swept = calm.delete_recursive(&self.home, |_| {}).await;
         assert!(swept.expect("no faults any more") > 0);
         calm.close().await;
+    }
+}
+
+/// A test that fails says where its clients stood.
+impl Drop for Storm {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for client in &self.clients {
+                say(&format!("{client:#?}\n"));
+            }
+        }
     }
 }
 
