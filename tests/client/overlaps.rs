@@ -70,8 +70,8 @@ async fn watch_and_change(client: Client, other: Client, seed: u64) {
 
 async fn give_birth(other: &Client, at: &ZPath) -> ZPath {
     let mode = CreateMode::EphemeralSequential;
-    let made = other.create(&at.child("n-"), b"", &[], mode).await;
-    made.expect("made").path
+    let born = other.create(&at.child("n-"), b"", &[], mode).await;
+    born.expect("made").path
 }
 
 /// A persistent watch tells of several changes, or says that it may have missed some.
