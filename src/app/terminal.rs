@@ -53,12 +53,7 @@ impl Screen {
     /// Captures the mouse, or leaves it to the terminal's own selection.
     pub fn mouse(&mut self, on: bool) -> io::Result<()> {
         self.mouse = on;
-        let out = self.terminal.backend_mut();
-        if on {
-            execute!(out, MouseOn)
-        } else {
-            execute!(out, MouseOff)
-        }
+        execute!(self.terminal.backend_mut(), Mouse(on))
     }
 
     /// Sends text to the terminal's clipboard (OSC 52). The terminal never says whether it
@@ -111,7 +106,7 @@ fn modes_on(mouse: bool) -> io::Result<()> {
             cursor::Hide
         )?;
         if mouse {
-            execute!(stdout(), MouseOn)?;
+            execute!(stdout(), Mouse(true))?;
         }
         Ok(())
     };
@@ -127,7 +122,7 @@ pub fn leave() {
     let _ = execute!(
         out,
         EndSynchronizedUpdate,
-        MouseOff,
+        Mouse(false),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
@@ -151,30 +146,25 @@ fn restore_on_panic() {
     }));
 }
 
-/// Buttons, drags and the wheel, in SGR form. Crossterm's own command would also ask for
-/// every movement, which floods a slow line.
-struct MouseOn;
+/// Reports of buttons, drags and the wheel, in SGR form, on or off. Crossterm's own command
+/// would also ask for every movement, which floods a slow line.
+struct Mouse(bool);
 
-impl Command for MouseOn {
+impl Command for Mouse {
     fn write_ansi(&self, f: &mut impl std::fmt::Write) -> std::fmt::Result {
-        f.write_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
+        f.write_str(if self.0 {
+            "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
+        } else {
+            "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+        })
     }
 
     #[cfg(windows)]
     fn execute_winapi(&self) -> io::Result<()> {
-        crossterm::event::EnableMouseCapture.execute_winapi()
-    }
-}
-
-struct MouseOff;
-
-impl Command for MouseOff {
-    fn write_ansi(&self, f: &mut impl std::fmt::Write) -> std::fmt::Result {
-        f.write_str("\x1b[?1006l\x1b[?1002l\x1b[?1000l")
-    }
-
-    #[cfg(windows)]
-    fn execute_winapi(&self) -> io::Result<()> {
-        crossterm::event::DisableMouseCapture.execute_winapi()
+        if self.0 {
+            crossterm::event::EnableMouseCapture.execute_winapi()
+        } else {
+            crossterm::event::DisableMouseCapture.execute_winapi()
+        }
     }
 }

@@ -26,7 +26,7 @@ use super::options::Options;
 use super::sessions::Sessions;
 use super::tree::{Change, ConnId, Tree, TreeRules, Watches, allows};
 use super::version::Version;
-use crate::proto::{Encode, ErrorCode, Perms, ReplyHeader, xid};
+use crate::proto::{ErrorCode, Perms, ReplyHeader, xid};
 
 /// How long a connection may take to ask for a session.
 const HANDSHAKE_MS: i64 = 10_000;
@@ -250,14 +250,6 @@ impl State {
             if conn.session.is_some() && conn.read_only != read_only {
                 conn.hang_up();
             }
-        }
-    }
-
-    /// Sends a reply without a record.
-    fn send_header(&mut self, id: ConnId, header: ReplyHeader) {
-        if let Some(conn) = self.conns.get_mut(&id) {
-            conn.frame(|out| header.encode(out));
-            self.sent += 1;
         }
     }
 }

@@ -177,8 +177,7 @@ impl State {
 
     /// Queues a refusal that ends the connection; the session stays.
     pub fn refuse(&mut self, id: ConnId, xid: i32, code: ErrorCode, zxid: i64) {
-        let err = code.code();
-        self.send_header(id, ReplyHeader { xid, zxid, err });
+        self.reply(id, xid, zxid, Err(code), &[]);
         if let Some(conn) = self.conns.get_mut(&id) {
             conn.finish();
         }

@@ -73,14 +73,7 @@ impl State {
         if clients {
             writeln!(text, "Clients:")?;
             for conn in self.conns.values() {
-                writeln!(
-                    text,
-                    " /{}[{}](queued=0,recved={},sent={})",
-                    conn.peer,
-                    u8::from(conn.session.is_some()),
-                    conn.received,
-                    conn.sent
-                )?;
+                writeln!(text, " {})", figures(conn))?;
             }
             writeln!(text)?;
         }
@@ -142,14 +135,7 @@ impl State {
     fn write_connections(&mut self, text: &mut String) -> std::fmt::Result {
         let zxid = self.applied;
         for conn in self.conns.values() {
-            write!(
-                text,
-                " /{}[{}](queued=0,recved={},sent={}",
-                conn.peer,
-                u8::from(conn.session.is_some()),
-                conn.received,
-                conn.sent
-            )?;
+            write!(text, " {}", figures(conn))?;
             if let Some(session) = conn.session {
                 let timeout = self
                     .sessions
@@ -263,6 +249,17 @@ impl State {
         }
         writeln!(text)
     }
+}
+
+/// A connection's figures, the bracket still open.
+fn figures(conn: &Conn) -> String {
+    format!(
+        "/{}[{}](queued=0,recved={},sent={}",
+        conn.peer,
+        u8::from(conn.session.is_some()),
+        conn.received,
+        conn.sent
+    )
 }
 
 /// A time as Java writes it: `Sat Nov 21 05:16:51 UTC 2026`.
