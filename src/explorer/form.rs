@@ -119,6 +119,10 @@ impl Form {
         }
         let taken = match self.field {
             Field::Name => self.name.key(chord),
+            Field::Data if is_new_line(chord) => {
+                self.data.insert("\n");
+                true
+            }
             Field::Data => self.data.key(chord),
             _ if chord != Chord::char(' ') => false,
             field => {
@@ -165,6 +169,15 @@ impl Form {
     }
 }
 
+/// Enter creates, so a line of the data ends with what other programs send it by, too.
+fn is_new_line(chord: Chord) -> bool {
+    let alt_enter = Chord {
+        alt: true,
+        ..Chord::plain(Key::Enter)
+    };
+    chord == Chord::ctrl('j') || chord == alt_enter
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +198,13 @@ mod tests {
         press(&mut form, "shift-tab space tab tab tab");
         assert_eq!(form.mode(), CreateMode::PersistentSequential);
         assert_eq!(form.field, Field::Name, "round and round");
+    }
+
+    #[test]
+    fn the_data_may_have_lines() {
+        let mut form = Form::new(ZPath::root());
+        press(&mut form, "x ctrl-j alt-enter tab a ctrl-j b alt-enter");
+        assert_eq!((form.name.text(), form.data.text()), ("x", "a\nb\n"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::command::{Command, Scope};
 use super::deletion::Step;
 use super::dialog::Dialog;
 use super::editor::{Editor, Phase};
+use super::form::Field;
 
 /// A key and what it does here and now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +65,18 @@ impl Explorer {
                 fixed(&[("enter", "run"), ("esc", "close"), ("up/down", "choose")])
             }
             Dialog::GoTo(_) => fixed(&[("enter", "go"), ("esc", "close")]),
-            Dialog::Create(_) => fixed(&[
-                ("enter", "create"),
-                ("tab", "next field"),
-                ("space", "choose"),
-                ("esc", "leave"),
-            ]),
+            Dialog::Create(form) => {
+                let mut hints = fixed(&[("enter", "create"), ("tab", "next field")]);
+                hints.extend(match form.field {
+                    Field::Name => Vec::new(),
+                    Field::Data => fixed(&[("ctrl-j", "new line")]),
+                    Field::Ephemeral | Field::Sequential | Field::Parents => {
+                        fixed(&[("space", "choose")])
+                    }
+                });
+                hints.extend(fixed(&[("esc", "leave")]));
+                hints
+            }
             Dialog::Delete(deletion) => match deletion.step {
                 Step::Asking(_) => fixed(&[("y", "delete"), ("n", "keep")]),
                 Step::Naming(..) => fixed(&[("enter", "delete all"), ("esc", "keep")]),

@@ -32,7 +32,7 @@ impl Explorer {
                 form.error = Some("esc once more to lose what was typed".to_owned());
             }
             Key::Esc => return false,
-            Key::Enter if form.ticket.is_none() => self.send_form(form),
+            Key::Enter if !chord.alt && form.ticket.is_none() => self.send_form(form),
             _ if form.ticket.is_some() => {}
             _ => {
                 form.key(chord);

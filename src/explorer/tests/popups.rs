@@ -9,13 +9,15 @@ fn a_child_is_created_and_gone_to() {
     scene
         .text("task-")
         .keys("tab")
-        .text("do it")
+        .text("do")
+        .keys("alt-enter")
+        .text("it")
         .keys("tab space tab space enter");
     let ticket = scene.ticket();
     let create = Effect::Create {
         ticket,
         path: path("/a/task-"),
-        data: b"do it".to_vec(),
+        data: b"do\nit".to_vec(),
         mode: CreateMode::EphemeralSequential,
         parents: false,
     };
