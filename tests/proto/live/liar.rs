@@ -117,7 +117,9 @@ impl Line {
         }
         let frame = self.body(first).await?;
         let asked = ConnectRequest::decode(&mut Reader::new(&frame)).ok()?;
-        let response = answer::handshake(asked.session_id, asked.timeout_ms);
+        let over = self.lie && self.rng.u8(..12) == 0;
+        let timeout_ms = if over { 0 } else { asked.timeout_ms };
+        let response = answer::handshake(asked.session_id, timeout_ms);
         // Most lies are for those who got in.
         if self.rng.u8(..4) == 0 {
             self.frame(response).await?;

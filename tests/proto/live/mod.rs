@@ -8,19 +8,17 @@
 //! for the decoders. A round is given by its seed, up to what the scheduler makes of it.
 
 mod answer;
+mod bounds;
 mod calls;
 mod liar;
 mod recipes;
 mod sasl;
 
-use std::cell::Cell;
-use std::panic;
-use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use zooscope::client::{Auth, Client, Options, Sasl, SessionState};
+use zooscope::client::{Auth, Client, Options, Sasl};
 use zooscope::proto::ZPath;
 
 use crate::fuzz::{number, say};
@@ -33,9 +31,6 @@ const WAVES: usize = 3;
 /// What any call may take once the server is honest: reconnecting after a handshake that
 /// stalled is the longest of it.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What a round may take at a time, the server's half included, and leave behind.
-const MEMORY: u64 = 4 << 20;
-const LEFT: i64 = 64 << 10;
 /// Short, so that a server that falls silent is soon found out.
 const SESSION: Duration = Duration::from_millis(300);
 
@@ -52,6 +47,18 @@ struct Tally {
     memory: u64,
 }
 
+impl Tally {
+    fn add(&mut self, round: &Self, memory: u64) {
+        self.rounds += 1;
+        self.calls += round.calls;
+        self.answered += round.answered;
+        self.refused += round.refused;
+        self.connections += round.connections;
+        self.lies += round.lies;
+        self.memory = self.memory.max(memory);
+    }
+}
+
 #[test]
 fn fuzz_client() {
     let seconds = number("ZOOSCOPE_FUZZ_SECONDS");
@@ -62,9 +69,10 @@ fn fuzz_client() {
     let mut tally = Tally::default();
     while end.map_or(tally.rounds < ROUNDS, |end| Instant::now() < end) {
         let round = seed.wrapping_add(tally.rounds);
-        let result = in_bounds(round, &mut tally);
-        assert_eq!(result, Ok(()), "ZOOSCOPE_FUZZ_SEED={round}");
-        tally.rounds += 1;
+        match bounds::within(move || play(round)) {
+            Ok((came_to, memory)) => tally.add(&came_to, memory),
+            Err(why) => panic!("ZOOSCOPE_FUZZ_SEED={round}: {why}"),
+        }
     }
     say(&format!(
         "fuzz_client: {} rounds, {} connections, {} lies; {} calls, {} answered, {} refused, none lost",
@@ -81,60 +89,6 @@ fn fuzz_client() {
     );
 }
 
-thread_local! {
-    static PANICS: Cell<u32> = const { Cell::new(0) };
-}
-
-/// Counts the panics of this thread: a task's own are told to nobody.
-fn count_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            PANICS.set(PANICS.get() + 1);
-            before(info);
-        }));
-    });
-}
-
-/// A round on a runtime of its own, all of it on this thread: what it takes, and what it
-/// leaves behind, can be counted.
-fn in_bounds(round: u64, tally: &mut Tally) -> Result<(), String> {
-    count_panics();
-    let mut result = Ok(());
-    let taken = allocation_counter::measure(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
-        result = runtime.block_on(async {
-            play(round, tally).await?;
-            all_tasks_end().await
-        });
-    });
-    tally.memory = tally.memory.max(taken.bytes_max);
-    result?;
-    match PANICS.get() {
-        0 if taken.bytes_max > MEMORY => Err(format!("{} bytes taken", taken.bytes_max)),
-        0 if taken.bytes_current > LEFT => Err(format!("{} bytes left", taken.bytes_current)),
-        0 => Ok(()),
-        panics => Err(format!("{panics} panics")),
-    }
-}
-
-/// Neither the client nor what it spoke with may leave a task behind.
-async fn all_tasks_end() -> Result<(), String> {
-    let end = Instant::now() + PATIENCE;
-    let metrics = tokio::runtime::Handle::current().metrics();
-    while metrics.num_alive_tasks() > 0 {
-        if Instant::now() > end {
-            return Err(format!("{} tasks left", metrics.num_alive_tasks()));
-        }
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    Ok(())
-}
-
 /// Options at random, within what a round has time for.
 fn options(rng: &mut fastrand::Rng, hosts: &str) -> Result<Options, String> {
     let chroot = if rng.u8(..3) == 0 { "/app" } else { "" };
@@ -144,7 +98,10 @@ fn options(rng: &mut fastrand::Rng, hosts: &str) -> Result<Options, String> {
         .max_backoff(Duration::from_millis(20))
         .frame_limit(64 << 10)
         .max_in_flight(rng.usize(1..40))
-        .max_queued(rng.usize(1..40));
+        .max_queued(rng.usize(1..40))
+        .renew(rng.u8(..6) > 0)
+        .read_only(rng.u8(..12) == 0)
+        .allow_read_only_server(rng.u8(..6) == 0);
     if rng.u8(..8) == 0 {
         options = options.auth(Auth::digest("ann", "secret"));
     }
@@ -155,7 +112,8 @@ fn options(rng: &mut fastrand::Rng, hosts: &str) -> Result<Options, String> {
 }
 
 /// One client's life with one liar.
-async fn play(seed: u64, tally: &mut Tally) -> Result<(), String> {
+async fn play(seed: u64) -> Result<Tally, String> {
+    let mut tally = Tally::default();
     let mut rng = fastrand::Rng::with_seed(seed);
     let liar = Liar::start(rng.fork()).await;
     let client = Client::connect(options(&mut rng, &liar.hosts())?);
@@ -168,20 +126,25 @@ async fn play(seed: u64, tally: &mut Tally) -> Result<(), String> {
     }
     liar.repent();
     honest(&client).await?;
-    drain(&mut calls, tally).await?;
-    let closing = timeout(PATIENCE, client.close()).await;
-    closing.map_err(|_| "the client did not close".to_owned())?;
-    let (connections, lies) = liar.end();
-    tally.connections += connections;
-    tally.lies += lies;
+    drain(&mut calls, &mut tally).await?;
+    let closing = async {
+        if rng.u8(..4) == 0 {
+            client.detach().await;
+        } else {
+            client.close().await;
+        }
+    };
+    let closed = timeout(PATIENCE, closing).await;
+    closed.map_err(|_| "the client did not close".to_owned())?;
+    (tally.connections, tally.lies) = liar.end();
     if client.session().state.is_final() {
-        return Ok(());
+        return Ok(tally);
     }
     Err(format!("closed, yet {:?}", client.session().state))
 }
 
 /// The server tells the truth again: so must the client, unless it was told for good that
-/// its credentials are wrong.
+/// its credentials are wrong, or that its session is over and it wants no other.
 async fn honest(client: &Client) -> Result<(), String> {
     let path = ZPath::new("/truth").map_err(|error| error.to_string())?;
     let end = Instant::now() + PATIENCE;
@@ -190,7 +153,7 @@ async fn honest(client: &Client) -> Result<(), String> {
         let read = timeout(left, client.get(&path)).await;
         match read {
             Ok(Ok(reply)) if reply.data.as_deref() == Some(answer::TRUTH) => return Ok(()),
-            _ if client.session().state == SessionState::AuthFailed => return Ok(()),
+            _ if client.session().state.is_final() => return Ok(()),
             // The connection that the lies were told on may have to break first.
             Ok(_) if Instant::now() < end => tokio::time::sleep(Duration::from_millis(1)).await,
             other => return Err(format!("the truth came as {other:?} to {client:?}")),

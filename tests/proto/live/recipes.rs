@@ -8,7 +8,7 @@ use fastrand::Rng;
 use tokio::time::timeout;
 use zooscope::client::{Client, Retry};
 use zooscope::proto::{Acl, ZPath};
-use zooscope::recipe::{ChildrenWatch, DataWatch, TreeWatch, Walk};
+use zooscope::recipe::{ChildrenWatch, DataWatch, PatientChildrenWatch, TreeWatch, Walk};
 
 use super::calls::{Call, mode};
 
@@ -18,7 +18,7 @@ const EVENTS: usize = 200;
 
 pub fn any(client: &Client, rng: &mut Rng, path: ZPath) -> Call {
     let client = client.clone();
-    match rng.u8(..10) {
+    match rng.u8(..11) {
         0 => Box::pin(async move { retry().run(|| client.get(&path)).await.is_ok() }),
         1 => Box::pin(async move { retry().set(&client, &path, b"data", 3).await.is_ok() }),
         2 => Box::pin(async move { retry().delete(&client, &path, None).await.is_ok() }),
@@ -46,6 +46,15 @@ pub fn any(client: &Client, rng: &mut Rng, path: ZPath) -> Call {
         }),
         7 => followed(async move {
             let mut watch = DataWatch::new(&client, &path);
+            for _ in 0..EVENTS {
+                if watch.next().await.is_none() {
+                    break;
+                }
+            }
+        }),
+        8 => followed(async move {
+            let quiet = Duration::from_millis(2);
+            let mut watch = PatientChildrenWatch::new(&client, &path, quiet);
             for _ in 0..EVENTS {
                 if watch.next().await.is_none() {
                     break;
