@@ -1,8 +1,8 @@
-//! What the bottom line and the help say: made of the command table and the keymap, so that
+//! What the bottom line says, and how a command's keys are written: made of the command table and the keymap, so that
 //! neither ever lies.
 
 use super::Explorer;
-use super::command::{Command, Scope};
+use super::command::Command;
 use super::deletion::Step;
 use super::dialog::Dialog;
 use super::editor::{Editor, Phase};
@@ -17,19 +17,6 @@ pub struct Hint {
     pub label: &'static str,
     /// Whether it can be done now.
     pub enabled: bool,
-}
-
-/// A line of the help.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HelpRow {
-    /// Where the keys count.
-    pub scope: Scope,
-    /// The command.
-    pub command: Command,
-    /// Its keys, as they are written.
-    pub keys: Vec<String>,
-    /// Why it can't be done now, if so.
-    pub why_not: Option<&'static str>,
 }
 
 const MAIN: [Command; 11] = [
@@ -87,18 +74,8 @@ impl Explorer {
         }
     }
 
-    /// Every command with its keys, in the order of the table.
-    pub fn help(&self) -> Vec<HelpRow> {
-        let row = |&command: &Command| HelpRow {
-            scope: command.scope(),
-            command,
-            keys: self.keys_of(command),
-            why_not: command.available(self).err(),
-        };
-        Command::ALL.iter().map(row).collect()
-    }
-
-    fn keys_of(&self, command: Command) -> Vec<String> {
+    /// A command's keys, as they are written.
+    pub fn keys_of(&self, command: Command) -> Vec<String> {
         let chords = self.keymap().chords(command);
         chords.iter().map(ToString::to_string).collect()
     }

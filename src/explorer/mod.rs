@@ -39,7 +39,7 @@ pub use diff::Line;
 pub use editor::{Conflict, Editor, Phase};
 pub use facts::Fact;
 pub use form::{Field, Form};
-pub use hint::{HelpRow, Hint};
+pub use hint::Hint;
 pub use input::Input;
 pub use key::{Chord, ChordError, Key};
 pub use keymap::Keymap;

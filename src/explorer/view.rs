@@ -91,11 +91,6 @@ impl Explorer {
         &self.toasts
     }
 
-    /// Whether the mouse is captured.
-    pub const fn has_mouse(&self) -> bool {
-        self.mouse
-    }
-
     /// The rows of this range, as far as there are any. Its cost is that of the range.
     pub fn rows(&self, range: Range<usize>) -> Vec<Row> {
         range.map_while(|number| self.row(number)).collect()
@@ -104,11 +99,6 @@ impl Explorer {
     /// The rows on the screen.
     pub fn window(&self) -> Vec<Row> {
         self.rows(self.tree.window())
-    }
-
-    /// What is known of any znode's Stat.
-    pub fn fact(&self, path: &ZPath) -> &Fact {
-        self.facts.get(path)
     }
 
     fn row(&self, number: usize) -> Option<Row> {

@@ -47,13 +47,6 @@ pub fn truncate_middle<'a>(text: &'a str, limit: usize, ellipsis: &str) -> Cow<'
     Cow::Owned(format!("{start}{ellipsis}{end}"))
 }
 
-/// The text in exactly `cells` cells, truncated or filled with spaces on its right.
-pub fn pad(text: &str, cells: usize, ellipsis: &str) -> String {
-    let text = truncate(text, cells, ellipsis);
-    let missing = cells - width(&text);
-    format!("{text}{:missing$}", "")
-}
-
 /// The text in exactly `cells` cells, truncated or filled with spaces on its left.
 pub fn pad_left(text: &str, cells: usize, ellipsis: &str) -> String {
     let text = truncate(text, cells, ellipsis);
@@ -103,9 +96,9 @@ mod tests {
 
     #[test]
     fn padded_to_the_cell() {
-        assert_eq!(pad("日", 4, "…"), "日  ");
-        assert_eq!(pad("日本", 3, "…"), "日…");
-        assert_eq!(pad("日本", 2, "…"), "… ");
+        assert_eq!(pad_left("日", 4, "…"), "  日");
+        assert_eq!(pad_left("日本", 3, "…"), "日…");
+        assert_eq!(pad_left("日本", 2, "…"), " …");
         assert_eq!(pad_left("12", 4, "…"), "  12");
     }
 }

@@ -11,7 +11,7 @@ mod fit;
 use std::borrow::Cow;
 
 pub use atom::{Charset, WIDEST};
-pub use fit::{grapheme_cells, pad, pad_left, tail, truncate, truncate_middle, width};
+pub use fit::{grapheme_cells, pad_left, tail, truncate, truncate_middle, width};
 
 use atom::{Atom, Atoms, Shown};
 
@@ -32,18 +32,6 @@ pub fn shown(text: &str, charset: Charset) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 16);
     fill(text, 0, usize::MAX, charset, &mut out);
     Cow::Owned(out)
-}
-
-/// Bytes that are hoped to be UTF-8: those that aren't show as `\xff`.
-pub fn safe_bytes(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        out.push_str(&safe(chunk.valid()));
-        for byte in chunk.invalid() {
-            push_hex(*byte, &mut out);
-        }
-    }
-    out
 }
 
 /// Shows as much of `text` as takes at most `room` cells, when `column` cells stand before it
@@ -137,12 +125,6 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf8_show() {
-        assert_eq!(safe_bytes(b"ok\xff\xc3\x1b"), "ok\\xff\\xc3\\x1b");
-        assert_eq!(safe_bytes("\u{301}é".as_bytes()), "\\u{301}é");
-    }
-
-    #[test]
     fn ascii_keeps_nothing_else() {
         let ascii = |text| shown(text, Charset::Ascii);
         assert_eq!(ascii("naïve 日\t\x1b"), "na\\xefve \\u{65e5}   \\x1b");
@@ -193,7 +175,7 @@ mod tests {
             let shown = safe(&text);
             prop_assert!(width(&truncate(&shown, limit, "…")) <= limit);
             prop_assert!(width(&truncate_middle(&shown, limit, "…")) <= limit);
-            prop_assert_eq!(width(&pad(&shown, limit, "…")), limit);
+            prop_assert_eq!(width(&pad_left(&shown, limit, "…")), limit);
         }
 
         #[test]
@@ -208,12 +190,6 @@ mod tests {
                 rest = &rest[bytes..];
             }
             prop_assert_eq!(&*safe(&text), joined);
-        }
-
-        #[test]
-        fn any_bytes_will_do(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let shown = safe_bytes(&bytes);
-            prop_assert!(!shown.chars().any(|c| c.is_control() || atom::hidden(c)), "{shown:?}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(pen: &mut Pen, regions: &Regions, explorer: &Explorer, now: N
         Ok(value) => draw_value(pen, regions, explorer, (shown, value), now),
         Err(failure) => draw_failure(pen, area, failure),
     }
-    if shown.stale {
+    if explorer.is_detail_stale() {
         pen.tint(regions.detail, Role::Stale);
     }
 }

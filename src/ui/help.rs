@@ -81,11 +81,10 @@ fn lines(explorer: &Explorer) -> Vec<Line> {
         let commands = Command::ALL
             .iter()
             .filter(|command| command.scope() == scope);
-        lines.extend(commands.map(|command| {
-            let chords = explorer.keymap().chords(*command);
-            let chords: Vec<String> = chords.iter().map(ToString::to_string).collect();
-            Line::Entry(chords.join(" "), command.doc())
-        }));
+        lines.extend(
+            commands
+                .map(|command| Line::Entry(explorer.keys_of(*command).join(" "), command.doc())),
+        );
         lines.push(Line::Blank);
     }
     lines.push(Line::Title("In the tree"));

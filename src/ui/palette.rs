@@ -50,12 +50,6 @@ pub(super) fn draw(
     }
     for (at, row) in (first..palette.entries.len()).zip(list.rows()) {
         let entry = &palette.entries[at];
-        let chords: Vec<String> = explorer
-            .keymap()
-            .chords(entry.command)
-            .iter()
-            .map(ToString::to_string)
-            .collect();
         let role = if entry.why_not.is_some() {
             Role::Dim
         } else {
@@ -67,8 +61,8 @@ pub(super) fn draw(
         line.put(entry.command.name(), role)
             .skip_to(width, NAME + 2);
         if width > 60 {
-            line.put(&chords.join(" "), Role::Chord)
-                .skip_to(width, NAME + KEYS + 2);
+            let keys = explorer.keys_of(entry.command).join(" ");
+            line.put(&keys, Role::Chord).skip_to(width, NAME + KEYS + 2);
         }
         match entry.why_not {
             Some(why) => line.put(why, Role::Caution),

@@ -211,7 +211,7 @@ proptest! {
                 }
             }
             prop_assert_eq!(scene.explorer.window().len(), tree.window().len());
-            let _ = (scene.explorer.hints(), scene.explorer.help(), scene.explorer.deadline());
+            let _ = (scene.explorer.hints(), scene.explorer.deadline());
             asked.extend(new);
         }
     }

@@ -142,10 +142,9 @@ fn the_palette_runs_what_it_finds() {
 }
 
 #[test]
-fn help_lists_every_command_and_closes() {
+fn help_scrolls_and_closes() {
     let mut scene = Scene::new();
     scene.keys("?");
-    assert_eq!(scene.explorer.help().len(), Command::ALL.len());
     scene.keys("j j k end q");
     assert!(scene.explorer.dialogs().is_empty());
     assert_eq!(

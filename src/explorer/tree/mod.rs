@@ -78,11 +78,6 @@ impl Tree {
         (branch.load == Load::Listed).then(|| branch.names.len())
     }
 
-    /// The Stat that came with an opened znode's list.
-    pub fn listed_stat(&self, path: &ZPath) -> Option<&Stat> {
-        self.branch(path)?.stat.as_ref()
-    }
-
     /// Whether the connection was lost since this opened znode's list came.
     pub fn is_stale(&self, path: &ZPath) -> bool {
         self.branch(path).is_some_and(|branch| branch.stale)

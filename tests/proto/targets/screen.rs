@@ -48,7 +48,6 @@ pub fn text(bytes: &[u8]) -> bool {
         return false;
     };
     let limit = usize::from(limit % 40);
-    harmless(&text::safe_bytes(bytes));
     let raw = String::from_utf8_lossy(bytes);
     let safe = text::safe(&raw);
     harmless(&safe);
@@ -69,7 +68,6 @@ pub fn text(bytes: &[u8]) -> bool {
             harmless(part);
         }
         assert!(safe.ends_with(tail));
-        assert_eq!(text::width(&text::pad(&safe, limit, dots)), limit);
         assert_eq!(text::width(&text::pad_left(&safe, limit, dots)), limit);
     }
     wrapped(&raw, limit.max(12));
