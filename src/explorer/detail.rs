@@ -118,12 +118,6 @@ impl Detail {
         self.until
     }
 
-    /// The znode whose value is on its way.
-    pub fn awaited(&self) -> Option<&ZPath> {
-        let (path, _, waiting) = self.followed.as_ref()?;
-        waiting.then_some(path)
-    }
-
     /// Whether this znode has to be followed now: it is not yet, and no other is waited for.
     pub fn wants(&self, path: &ZPath) -> bool {
         let followed = self.followed.as_ref();
@@ -138,13 +132,11 @@ impl Detail {
         self.followed = Some((path, ticket, true));
     }
 
-    /// There is a new connection: what was waited for on the old one will not come, and what
-    /// could not be had is worth asking for again.
-    pub fn lose_hope(&mut self) {
-        let whole = |shown: &Shown| shown.value.is_ok() && matches!(shown.acl, AclState::Known(_));
-        if self.awaited().is_some() || !self.shown.as_ref().is_some_and(whole) {
-            self.followed = None;
-        }
+    /// There is a new connection, and nothing is followed on it yet: what was waited for on the
+    /// old one will not come, what could not be had may be had now, and that a value is still
+    /// the same would not be told.
+    pub fn begin_anew(&mut self) {
+        self.followed = None;
     }
 
     /// The connection is lost: what is shown may not be true any more.

@@ -107,7 +107,7 @@ fn kazoo_does_a_session_on_every_version() {
     }
 }
 
-/// What is typed, and what must be among the lines that the shell prints, in this order.
+/// What is typed, and what must be among the lines that the shell prints.
 const SHELL: [(&str, &[&str]); 15] = [
     ("create /shell one", &["Created /shell"]),
     ("create -s /shell/n- x", &["Created /shell/n-0000000000"]),

@@ -18,13 +18,14 @@ impl Explorer {
         if before && !after {
             self.grow_stale();
         }
-        if self.session.expired > was.expired {
+        let expired = self.session.expired > was.expired;
+        if expired {
             // Between two looks at it the session may have gone and come again.
             self.grow_stale();
             let text = "the session expired: its ephemeral znodes are gone, a new one began";
             self.say(Mood::Warning, text);
         }
-        if after && !before {
+        if after && (expired || !before) {
             self.resume();
         }
         if self.session.state == SessionState::AuthFailed && was.state != SessionState::AuthFailed {
@@ -41,10 +42,10 @@ impl Explorer {
         self.detail.grow_stale();
     }
 
-    /// A server answers again: what waited for one is asked for now. Lists and the followed
-    /// value come by themselves; their watches are set again below us.
+    /// A server answers again: what waited for one is asked for now. Lists that changed come by
+    /// themselves; their watches are set again below us.
     fn resume(&mut self) {
-        self.detail.lose_hope();
+        self.detail.begin_anew();
         let ticket = self.ticket();
         for dialog in &mut self.dialogs {
             match dialog {

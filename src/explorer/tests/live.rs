@@ -151,12 +151,30 @@ fn what_could_not_be_had_is_asked_for_again_on_a_new_connection() {
     assert!(scene.asked().iter().any(follows));
     scene.followed("/", Err(failure(ErrorCode::NoAuth)));
     assert!(!scene.explorer.is_detail_stale());
-    // What is here needs no second reading.
-    scene.data("/", Some(b"1"), 0).acl("/");
-    scene.state(off);
-    scene.asked();
-    scene.state(on);
-    assert!(!scene.asked().iter().any(follows));
+}
+
+#[test]
+fn a_value_whose_row_is_out_of_sight_does_not_stay_stale() {
+    let names: Vec<String> = (0..50).map(|number| format!("{number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut scene = Scene::new();
+    scene
+        .children("/", &names)
+        .data("/", Some(b"1"), 0)
+        .acl("/");
+    let (target, rows) = (Target::Tree, 20);
+    scene.send(Message::Wheel { target, rows });
+    // Its loss and its end are one: nobody looked in between.
+    let session = Session {
+        expired: 1,
+        ..scene.explorer.session().clone()
+    };
+    let before = scene.follow_ticket("/");
+    scene.send(Message::Session(session));
+    assert!(scene.explorer.is_detail_stale());
+    assert_ne!(scene.follow_ticket("/"), before, "asked for anew");
+    scene.data("/", Some(b"1"), 0);
+    assert!(!scene.explorer.is_detail_stale());
 }
 
 #[test]
