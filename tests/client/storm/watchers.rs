@@ -275,7 +275,8 @@ async fn add_watch(client: &Client, at: &ZPath, mode: AddWatchMode) -> Option<Pe
     }
 }
 
-/// Reads at every event. Between two gaps no version may pass untold.
+/// Reads at every event. No version may pass untold, unless there is word of a gap: before
+/// the read that shows it, or soon after.
 async fn persistent(client: Client, at: ZPath, view: Arc<View>) {
     let Some(mut watch) = add_watch(&client, &at, AddWatchMode::Persistent).await else {
         return;
@@ -284,26 +285,32 @@ async fn persistent(client: Client, at: ZPath, view: Arc<View>) {
     let (mut first, mut told) = (None, 0);
     loop {
         let read = client.get(&at).await;
+        let mut owed = match &read {
+            Ok(reply) => reply.stat.version - first.unwrap_or(reply.stat.version) - told,
+            Err(error) if is_over(error) => return,
+            Err(_) => continue,
+        };
         let mut gap = false;
-        while let Some(event) = watch.try_next() {
+        loop {
+            let event = match watch.try_next() {
+                None if owed <= 0 || gap => break,
+                None => soon("word of what was missed", watch.next()).await,
+                event => event,
+            };
+            let Some(event) = event else { return };
             fired(&event, &view);
-            told += 1;
+            (told, owed) = (told + 1, owed - 1);
             if event == WatchEvent::Gap {
                 (first, told, gap) = (None, 0, true);
             }
         }
-        match read {
-            // The read may be older than the gap.
-            _ if gap => continue,
-            Ok(reply) => {
-                let version = reply.stat.version;
-                let passed = version - *first.get_or_insert(version);
-                assert!(told >= passed, "{told} events told of {passed} changes");
-                *view.belief() = one("value", text(&reply));
-            }
-            Err(error) if is_over(&error) => return,
-            Err(_) => continue,
+        let Ok(reply) = read else { continue };
+        if gap {
+            // The read may be older.
+            continue;
         }
+        first.get_or_insert(reply.stat.version);
+        *view.belief() = one("value", text(&reply));
         match watch.next().await {
             None => return,
             Some(event) => {
