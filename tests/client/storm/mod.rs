@@ -11,6 +11,7 @@ mod pairs;
 mod panics;
 mod reader;
 mod register;
+mod sweeps;
 mod truth;
 mod views;
 mod watchers;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinHandle;
-use zooscope::client::{Client, Options};
-use zooscope::proto::{CreateMode, ZPath};
+use zooscope::client::{Auth, Client, Options};
+use zooscope::proto::{Acl, CreateMode, Perms, ZPath};
 
 use crate::common::{connected, path, soon};
 use crate::soak::say;
@@ -39,6 +40,7 @@ use leases::Leases;
 use pairs::Pairs;
 use reader::Reader;
 use register::{How, Register};
+use sweeps::Sweeps;
 use truth::Truth;
 use watchers::Watcher;
 
@@ -125,7 +127,7 @@ pub struct Storm {
     watchers: Vec<Watcher>,
 }
 
-const WRITERS: [&str; 9] = [
+const WRITERS: [&str; 10] = [
     "set, versioned",
     "set, unversioned",
     "set, retried",
@@ -135,6 +137,7 @@ const WRITERS: [&str; 9] = [
     "multi",
     "create, ephemeral",
     "create and delete",
+    "delete, recursive",
 ];
 
 impl Storm {
@@ -143,10 +146,8 @@ impl Storm {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let home = path(&format!("/storm-{}-{number}", std::process::id()));
-        let clients = vec![
-            connected(options.clone()).await,
-            connected(options.clone()).await,
-        ];
+        let options = options.clone().auth(Auth::digest(USER.0, USER.1));
+        let clients = vec![connected(options.clone()).await, connected(options).await];
         let mut storm = Self {
             pace: Arc::new(Pace::new(&WRITERS)),
             home,
@@ -171,9 +172,16 @@ impl Storm {
         let client = &self.clients[0];
         make(client, &self.home, b"").await;
         for name in [
-            "seq", "del", "pairs", "eph", "tree", "reg-0", "reg-1", "reg-2",
+            "seq", "del", "pairs", "eph", "tree", "sweep", "still", "reg-0", "reg-1", "reg-2",
         ] {
             make(client, &self.home.child(name), b"0").await;
+        }
+        let still = self.home.child("still");
+        let acl = [Acl::digest(Perms::ALL, USER.0, USER.1)];
+        for number in 0..STILL {
+            let at = still.child(&number.to_string());
+            let made = client.create(&at, b"0", &acl, PLAIN).await;
+            made.expect("it can be made");
         }
     }
 
@@ -192,6 +200,7 @@ impl Storm {
             spawn(6, &pace, Pairs::new(&other, &home)),
             spawn(7, &pace, Leases::new(&one, &home)),
             spawn(8, &pace, views::Churn::new(&other, &home, seed)),
+            spawn(9, &pace, Sweeps::new(&one, &home)),
         ];
         self.writers = ledgers.into();
     }
@@ -201,7 +210,7 @@ impl Storm {
     pub async fn finish(mut self, calm: &Options, what: &str) -> Figures {
         let mut figures = Figures::default();
         self.pace.stop();
-        let calm = connected(calm.clone()).await;
+        let calm = connected(calm.clone().auth(Auth::digest(USER.0, USER.1))).await;
         let mut books = Vec::new();
         for writer in std::mem::take(&mut self.writers) {
             books.push(soon("a writer's end", writer).await.expect("no panic"));
@@ -310,6 +319,12 @@ impl Drop for Alarm {
         }
     }
 }
+
+/// Who alone may read the znodes that never change.
+const USER: (&str, &str) = ("ann", "secret");
+
+/// How many there are of those.
+const STILL: usize = 40;
 
 /// How a kind of znode is made where nothing else is said.
 const PLAIN: CreateMode = CreateMode::Persistent;

@@ -1,18 +1,22 @@
-//! Reads the registers all the time: within a session nobody reads what is older than what
-//! he has read before, nor older than what he has written.
+//! Reads all the time: within a session nobody reads of a register what is older than what he
+//! has read before; and a walk finds all that stands still, each znode once, though only who
+//! is authenticated may read it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use zooscope::client::Client;
 use zooscope::proto::ZPath;
+use zooscope::recipe::Walk;
 
-use super::Alarm;
 use super::pace::Pace;
+use super::{Alarm, STILL};
+use crate::common::soon;
 
 pub struct Reader {
     client: Client,
     registers: Vec<ZPath>,
+    still: ZPath,
     /// The newest seen of each in the session before: how many sessions were lost, and mzxid.
     newest: Vec<(u32, i64)>,
     /// `name=value` of all.
@@ -25,6 +29,7 @@ impl Reader {
         let registers = ["reg-0", "reg-1", "reg-2"].map(|name| home.child(name));
         Self {
             client,
+            still: home.child("still"),
             newest: vec![(0, 0); registers.len()],
             registers: registers.into(),
             seen: HashSet::new(),
@@ -38,6 +43,9 @@ impl Reader {
         while !pace.is_over() {
             let which = random.usize(0..self.registers.len());
             self.read(which).await;
+            if self.reads.is_multiple_of(20) {
+                self.walk().await;
+            }
             pace.breathe().await;
         }
         self
@@ -66,5 +74,18 @@ impl Reader {
         self.reads += 1;
         let value = String::from_utf8(reply.data.unwrap_or_default()).expect("text");
         self.seen.insert(format!("{}={value}", path.name()));
+    }
+
+    async fn walk(&self) {
+        let mut walk = Walk::new(&self.client, &self.still);
+        let mut found = 0;
+        let visits = async {
+            while let Some(visited) = walk.next().await {
+                let visited = visited.expect("it goes on through any loss");
+                found += usize::from(visited.path != self.still);
+            }
+        };
+        soon("the end of a walk", visits).await;
+        assert_eq!(found, STILL, "znodes that nobody touches");
     }
 }

@@ -90,6 +90,9 @@ pub async fn all(client: &Client, home: &ZPath, pace: &Arc<Pace>) -> Vec<Watcher
             |truth| value(truth, "/reg-1"),
             |view| data_once(client.clone(), at("reg-1"), view),
         ),
+        watch("DataWatch that comes and goes", pace, flip, |view| {
+            comes_and_goes(DataWatch::new(&client, &at("flip")), view)
+        }),
         watch("an exists watch", pace, flip, |view| {
             exists_once(client.clone(), at("flip"), view)
         }),
@@ -169,6 +172,17 @@ async fn data(mut watch: DataWatch, view: Arc<View>) {
         let reply = told.expect("the znode is always there");
         view.event();
         *view.belief() = one("value", text(&reply));
+    }
+}
+
+async fn comes_and_goes(mut watch: DataWatch, view: Arc<View>) {
+    while let Some(told) = watch.next().await {
+        let there = told.is_ok();
+        if let Err(error) = told {
+            assert!(error.is(ErrorCode::NoNode), "no fault excuses: {error}");
+        }
+        view.event();
+        *view.belief() = one("there", there.to_string());
     }
 }
 
