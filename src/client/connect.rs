@@ -10,11 +10,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::hosts::Host;
 use super::options::Auth;
+use super::probe;
 use super::sasl;
 use super::shared::Shared;
 use super::slot::lock;
 use super::stream::Stream;
 use super::tls;
+use super::version::Version;
 use crate::proto::{
     ConnectRequest, ConnectResponse, Decode as _, Encode as _, OpCode, Reader, ReplyHeader,
     Request, RequestHeader, xid,
@@ -37,8 +39,8 @@ pub(super) enum Refusal {
     Unusable(String),
     /// The server says that the session has expired (or its password is wrong).
     Expired,
-    /// The server hung up in the midst of authentication: before 3.5.9 that is how SASL
-    /// credentials are refused, but a server may also just have ended.
+    /// A server that may be older than 3.5.9 hung up in the midst of SASL: that is how those
+    /// refuse credentials, but it may also just have ended.
     HungUp(String),
     /// The credentials were refused, or there are none. Final.
     AuthFailed(String),
@@ -119,7 +121,12 @@ async fn attempt(
         .map_err(Refusal::Unusable)?;
     let response = handshake(shared, &mut stream, asking).await?;
     if let Some(sasl) = &shared.options.sasl {
-        sasl::authenticate(shared, sasl, &mut stream, host, until).await?;
+        match sasl::authenticate(shared, sasl, &mut stream, host, until).await {
+            Err(Refusal::HungUp(why)) if says_no(shared, host, address).await => {
+                return Err(Refusal::Unusable(why));
+            }
+            done => done?,
+        }
     }
     let auths = lock(&shared.auths).clone();
     for auth in &auths {
@@ -130,6 +137,13 @@ async fn attempt(
         response,
         address,
     })
+}
+
+/// Whether the server is known to refuse SASL credentials in words, since 3.5.9, so that it
+/// means nothing by it if it hangs up.
+async fn says_no(shared: &Arc<Shared>, host: &Host, address: SocketAddr) -> bool {
+    let answer = probe::ask(shared, host, address).await;
+    answer.is_some_and(|(_, version)| version.is_some_and(|is| is >= Version::new(3, 5, 9)))
 }
 
 async fn handshake(
@@ -175,7 +189,11 @@ async fn authenticate(stream: &mut Stream, auth: &Auth) -> Result<(), Refusal> {
         scheme: auth.scheme.as_str().into(),
         auth: Some(auth.credential.expose().into()),
     };
-    let header = exchange(stream, xid::AUTH, &request).await?.0;
+    let header = match exchange(stream, xid::AUTH, &request).await {
+        // Every server says no in words.
+        Err(Refusal::HungUp(why)) => return Err(Refusal::Unusable(why)),
+        answer => answer?.0,
+    };
     match header.error() {
         None => Ok(()),
         Some(code) => Err(Refusal::AuthFailed(format!(

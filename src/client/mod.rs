@@ -23,10 +23,11 @@
 //! - A host that swallows packets gets its share of the session's time, not all of it.
 //! - SASL GSSAPI (Kerberos) is there with the cargo feature `gssapi`, for it needs a Kerberos
 //!   library; without it there is no such mechanism to name. A KDC that can't be reached is
-//!   tried again, as a server is: only a refusal is final.
+//!   tried again, as a server is, and so is a ticket that can't be had by a client that has
+//!   been connected: it may just be renewed. Otherwise a refusal is final.
 //! - A server that hangs up in the midst of SASL may just be going; servers before 3.5.9, which
 //!   refuse so, are taken at their word when it happens three times in a row. (kazoo takes the
-//!   first for a refusal.)
+//!   first for a refusal, of any version.)
 //!
 //! # By example
 //!

@@ -172,6 +172,34 @@ async fn only_hanging_up_time_and_again_is_a_refusal() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_in_words_may_hang_up_as_often_as_it_likes() {
+    const TIMES: usize = 5;
+    let server = Fake::start("3.9.4", |conn, number| {
+        conn.welcome(7, 10_000);
+        let Some((xid, ..)) = conn.request() else {
+            return;
+        };
+        if number >= TIMES {
+            conn.reply(xid, 0, 0, b"");
+            conn.serve(|_| (1, 0, Vec::new()));
+        }
+    });
+    let ann = Auth::digest("ann", "x");
+    let client = connected(options_at(server.addr(), "").auth(ann)).await;
+    assert_eq!(server.asked().len(), TIMES + 1);
+    client.close().await;
+    let silent = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(7, 10_000);
+        conn.request();
+    });
+    let options = options_at(silent.addr(), "").sasl(Sasl::digest_md5("ann", "x"));
+    let client = Client::connect(options);
+    support::eventually("many attempts", || silent.asked().len() > TIMES).await;
+    assert!(!client.session().state.is_final());
+    client.close().await;
+}
+
+#[tokio::test]
 async fn a_server_without_sasl_is_told_apart_from_one_that_refuses() {
     for server in support::shared_all() {
         let options = options_at(server.addr(), "").sasl(Sasl::digest_md5("ann", "x"));

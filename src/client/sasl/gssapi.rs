@@ -16,15 +16,27 @@ use super::{Kerberos, Tokens, trouble};
 use crate::client::connect::Refusal;
 use crate::proto::SecurityLayers;
 
-/// Carries the exchange through with the server on `host`.
-pub(super) async fn authenticate(
-    tokens: &mut Tokens<'_>,
+/// Gets a ticket for the server on `host`. Once the client has been connected none of the
+/// reasons why there is no ticket is final: the cache may just be about to be renewed.
+pub(super) async fn start(
     kerberos: &Kerberos,
     host: &str,
     thread: &Thread<'_>,
-) -> Result<(), Refusal> {
+    is_first: bool,
+) -> Result<Step, Refusal> {
     let (asked, target) = (kerberos.clone(), Target::of(kerberos, host));
-    let mut next = thread.run(move || Exchange::start(&asked, target)).await?;
+    match thread.run(move || Exchange::start(&asked, target)).await {
+        Err(Refusal::AuthFailed(why)) if !is_first => Err(Refusal::Unusable(why)),
+        ticket => ticket,
+    }
+}
+
+/// Carries the exchange through with the ticket.
+pub(super) async fn finish(
+    tokens: &mut Tokens<'_>,
+    mut next: Step,
+    thread: &Thread<'_>,
+) -> Result<(), Refusal> {
     loop {
         let challenge = tokens.expect(&next.token).await?;
         next = thread.run(move || next.exchange.answer(&challenge)).await?;
@@ -107,7 +119,7 @@ impl Target {
 }
 
 /// What to send next.
-struct Step {
+pub(super) struct Step {
     exchange: Exchange,
     token: Vec<u8>,
     /// Whether the server only has to agree.

@@ -4,6 +4,9 @@
 /// SASL GSSAPI: whom a Kerberos ticket is asked for. Tickets come from the credential cache
 /// (`kinit`, `KRB5CCNAME`) or are got with the client keytab that `KRB5_CLIENT_KTNAME` names.
 ///
+/// Without a ticket the client ends as [`AuthFailed`](crate::client::SessionState::AuthFailed),
+/// but not once it has been connected: then it tries until there is one again.
+///
 /// ```
 /// use zooscope::client::{Kerberos, Options};
 ///

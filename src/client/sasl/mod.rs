@@ -83,7 +83,9 @@ pub(super) async fn authenticate(
                 turn: &shared.kerberos,
                 deadline,
             };
-            gssapi::authenticate(&mut tokens, kerberos, &host.name, &thread).await
+            let is_first = shared.info.borrow().epoch == 0;
+            let next = gssapi::start(kerberos, &host.name, &thread, is_first).await?;
+            gssapi::finish(&mut tokens, next, &thread).await
         }
     }
 }

@@ -116,6 +116,32 @@ fn every_connection_is_authenticated_anew() {
 }
 
 #[test]
+fn a_ticket_that_is_lost_later_is_waited_for() {
+    let test = "kerberos::a_ticket_that_is_lost_later_is_waited_for";
+    with_each(test, Ticket::Kinit(300), async |server: Server| {
+        let cache = PathBuf::from(std::env::var_os("KRB5CCNAME").expect("set"));
+        let away = cache.with_extension("away");
+        let proxy = Proxy::start(server.addr);
+        let kerberos = Kerberos::default().server_principal("zookeeper/localhost");
+        let client = connected(options_at(proxy.addr(), "").sasl(kerberos)).await;
+        let session = client.session().id;
+        std::fs::rename(&cache, &away).expect("the cache is there");
+        proxy.cut();
+        let mut info = client.watch_session();
+        let told = info.wait_for(|info| {
+            let trouble = info.trouble.as_deref().unwrap_or_default();
+            trouble.contains("there is no ticket")
+        });
+        let told = soon("the trouble", told).await.expect("a snapshot").clone();
+        assert_eq!(told.state, SessionState::Suspended);
+        std::fs::rename(&away, &cache).expect("it is back");
+        client.exists(&path("/")).await.expect("connected again");
+        assert_eq!(client.session().id, session);
+        client.close().await;
+    });
+}
+
+#[test]
 fn a_service_nobody_knows_is_final_and_told() {
     let test = "kerberos::a_service_nobody_knows_is_final_and_told";
     with_each(test, Ticket::Keytab("ann"), async |server: Server| {
