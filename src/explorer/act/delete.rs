@@ -6,7 +6,7 @@ use crate::explorer::input::Input;
 use crate::explorer::message::{Effect, Failure, Ticket};
 use crate::explorer::toast::Mood;
 use crate::explorer::{Chord, Command, Explorer, Key};
-use crate::proto::{DataReply, ErrorCode, ZPath};
+use crate::proto::{DataReply, ErrorCode, Stat, ZPath};
 
 impl Explorer {
     pub(super) fn start_delete(&mut self) {
@@ -34,16 +34,17 @@ impl Explorer {
                     deletion.notice = None;
                 }
                 Some('y' | 'Y') => {
-                    let version = stat.version;
-                    self.send_deletion(deletion, Some(version));
+                    let stat = *stat;
+                    self.send_deletion(deletion, stat, false);
                 }
                 _ => {}
             },
-            Step::Naming(_, input) => {
+            Step::Naming(stat, input) => {
                 if chord.key != Key::Enter {
                     input.key(chord);
                 } else if input.text() == deletion.path.name() {
-                    self.send_deletion(deletion, None);
+                    let stat = *stat;
+                    self.send_deletion(deletion, stat, true);
                 } else {
                     let text = "that is not its name: nothing is deleted";
                     deletion.notice = Some(text.to_owned());
@@ -53,28 +54,37 @@ impl Explorer {
         true
     }
 
-    /// Deletes the znode if it has this version, or without one, with all below it.
-    fn send_deletion(&mut self, deletion: &mut Deletion, version: Option<i32>) {
+    /// Deletes the znode that was asked about if it still has the same version, or with all
+    /// below it.
+    fn send_deletion(&mut self, deletion: &mut Deletion, asked: Stat, tree: bool) {
+        // The version alone does not tell a znode from one made anew under its name.
+        let known = self.facts.get(&deletion.path).stat();
+        if known.is_some_and(|known| known.czxid > asked.czxid) {
+            let notice = "not deleted: it was deleted and made anew meanwhile";
+            return self.ask_again(deletion, notice);
+        }
         if let Err(reason) = Command::Delete.available(self) {
             deletion.notice = Some(format!("not deleted: {reason}"));
             return;
         }
         let ticket = self.ticket();
         let path = deletion.path.clone();
-        let effect = match version {
-            Some(version) => Effect::Delete {
+        let effect = if tree {
+            Effect::DeleteTree { ticket, path }
+        } else {
+            let version = asked.version;
+            Effect::Delete {
                 ticket,
                 path,
                 version,
-            },
-            None => Effect::DeleteTree { ticket, path },
+            }
         };
         self.effects.push(effect);
         self.parting = Some(deletion.path.clone());
         deletion.notice = None;
         deletion.step = Step::Running {
             ticket,
-            tree: version.is_none(),
+            tree,
             deleted: 0,
         };
     }
@@ -132,11 +142,10 @@ impl Explorer {
         if matches!(&result, Err(failure) if !failure.may_have_been_applied) {
             self.parting = None;
         }
-        if let (Some(at), Some(notice)) = (at, again) {
-            return self.ask_again(at, path, notice);
-        }
-        if let Some(at) = at {
-            self.dialogs.remove(at);
+        let dialog = at.map(|at| (at, self.dialogs.remove(at)));
+        if let (Some((at, Dialog::Delete(mut deletion))), Some(notice)) = (dialog, again) {
+            self.ask_again(&mut deletion, notice);
+            return self.dialogs.insert(at, Dialog::Delete(deletion));
         }
         match result {
             Ok(1) => self.say(Mood::Done, format!("{path} deleted")),
@@ -149,15 +158,13 @@ impl Explorer {
     }
 
     /// It was not deleted, or nobody knows: it is read again and asked anew.
-    fn ask_again(&mut self, at: usize, path: &ZPath, notice: &str) {
+    fn ask_again(&mut self, deletion: &mut Deletion, notice: &str) {
         let ticket = self.ticket();
         let reads = self.is_connected().then_some(ticket);
-        if let Some(Dialog::Delete(deletion)) = self.dialogs.get_mut(at) {
-            deletion.step = Step::Reading(reads);
-            deletion.notice = Some(notice.to_owned());
-        }
+        deletion.step = Step::Reading(reads);
+        deletion.notice = Some(notice.to_owned());
         if let Some(ticket) = reads {
-            let path = path.clone();
+            let path = deletion.path.clone();
             self.effects.push(Effect::Reread { ticket, path });
         }
     }

@@ -120,6 +120,28 @@ fn a_refusal_reads_the_znode_again_and_asks_anew() {
 }
 
 #[test]
+fn a_znode_made_anew_after_the_question_is_asked_about_again() {
+    for (children, keys) in [(0, "y"), (2, "y a enter")] {
+        let mut scene = asking(0, children);
+        let mut other = node(0, children);
+        (other.stat.czxid, other.stat.mzxid) = (200, 200);
+        scene.data("/", None, 0);
+        scene.followed("/a", Ok(other.clone()));
+        scene.asked();
+        scene.keys(keys);
+        let again = Effect::Reread {
+            ticket: scene.ticket(),
+            path: path("/a"),
+        };
+        assert_eq!(scene.deeds(), [again]);
+        scene.reread("/a", Ok(other.clone()));
+        assert_eq!(deletion(&scene).step, Step::Asking(other.stat));
+        scene.keys(keys);
+        assert!(matches!(deletion(&scene).step, Step::Running { .. }));
+    }
+}
+
+#[test]
 fn what_is_gone_already_is_no_trouble() {
     let mut scene = asking(0, 0);
     scene.keys("y");
