@@ -47,7 +47,7 @@ pub use marks::Mark;
 pub use message::{
     Effect, Failure, Message, Now, Session, SessionState, Size, Target, Ticket, Viewport,
 };
-pub use palette::{Entry, Palette};
+pub use palette::Palette;
 pub use row::{Fold, Row};
 pub use settings::Settings;
 pub use toast::{Mood, Toast, Toasts};

@@ -1,18 +1,7 @@
-//! The palette: commands found by letters of their name or words, best first. Those that
-//! can't be done now are shown with the reason.
+//! The palette: commands found by letters of their name or words, best first.
 
-use super::Explorer;
 use super::command::{Command, Scope};
 use super::input::Input;
-
-/// A command in the palette.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The command.
-    pub command: Command,
-    /// Why it can't be done now, if so.
-    pub why_not: Option<&'static str>,
-}
 
 /// The palette's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,25 +9,27 @@ pub struct Palette {
     /// What is typed.
     pub input: Input,
     /// What it finds, best first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Command>,
     /// The chosen entry.
     pub chosen: usize,
 }
 
-impl Palette {
+impl Default for Palette {
     /// A palette with every command.
-    pub fn new(explorer: &Explorer) -> Self {
+    fn default() -> Self {
         let mut palette = Self {
             input: Input::default(),
             entries: Vec::new(),
             chosen: 0,
         };
-        palette.search(explorer);
+        palette.search();
         palette
     }
+}
 
+impl Palette {
     /// Finds what the typed text asks for.
-    pub fn search(&mut self, explorer: &Explorer) {
+    pub fn search(&mut self) {
         let text = self.input.text().to_lowercase();
         let offered = Command::ALL
             .iter()
@@ -47,11 +38,7 @@ impl Palette {
             .filter_map(|&command| Some((rank(&text, command)?, command)))
             .collect();
         found.sort_by_key(|(rank, _)| *rank);
-        let entry = |(_, command): (usize, Command)| Entry {
-            command,
-            why_not: command.available(explorer).err(),
-        };
-        self.entries = found.into_iter().map(entry).collect();
+        self.entries = found.into_iter().map(|(_, command)| command).collect();
         self.chosen = 0;
     }
 
@@ -61,9 +48,9 @@ impl Palette {
         self.chosen = self.chosen.saturating_add_signed(rows).min(last);
     }
 
-    /// The chosen entry.
-    pub fn entry(&self) -> Option<&Entry> {
-        self.entries.get(self.chosen)
+    /// The chosen command.
+    pub fn entry(&self) -> Option<Command> {
+        self.entries.get(self.chosen).copied()
     }
 }
 

@@ -49,8 +49,9 @@ pub(super) fn draw(
         pen.line(list, "no command matches", Role::Dim);
     }
     for (at, row) in (first..palette.entries.len()).zip(list.rows()) {
-        let entry = &palette.entries[at];
-        let role = if entry.why_not.is_some() {
+        let command = palette.entries[at];
+        let why_not = command.available(explorer).err();
+        let role = if why_not.is_some() {
             Role::Dim
         } else {
             Role::Text
@@ -58,15 +59,14 @@ pub(super) fn draw(
         let mut line = pen.row(row);
         let width = line.room();
         line.put(if at == palette.chosen { "> " } else { "  " }, Role::Chord);
-        line.put(entry.command.name(), role)
-            .skip_to(width, NAME + 2);
+        line.put(command.name(), role).skip_to(width, NAME + 2);
         if width > 60 {
-            let keys = explorer.keys_of(entry.command).join(" ");
+            let keys = explorer.keys_of(command).join(" ");
             line.put(&keys, Role::Chord).skip_to(width, NAME + KEYS + 2);
         }
-        match entry.why_not {
+        match why_not {
             Some(why) => line.put(why, Role::Caution),
-            None => line.put(entry.command.doc(), Role::Dim),
+            None => line.put(command.doc(), Role::Dim),
         };
         if at == palette.chosen {
             pen.cover(row, Role::Selected);

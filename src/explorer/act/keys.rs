@@ -49,23 +49,13 @@ impl Explorer {
     /// Takes a pasted text; whether anything took it.
     pub(super) fn paste(&mut self, text: &str) -> bool {
         let line = text.replace('\n', " ");
-        match self.dialogs.pop() {
-            None => {
-                let Some(input) = &mut self.filter else {
-                    return false;
-                };
-                input.insert(&line);
-                self.apply_filter();
-            }
-            Some(Dialog::Palette(mut palette)) => {
-                palette.input.insert(&line);
-                palette.search(self);
-                self.dialogs.push(Dialog::Palette(palette));
-            }
-            Some(mut dialog) => {
-                dialog.paste(text, &line);
-                self.dialogs.push(dialog);
-            }
+        if let Some(dialog) = self.dialogs.last_mut() {
+            dialog.paste(text, &line);
+        } else if let Some(input) = &mut self.filter {
+            input.insert(&line);
+            self.apply_filter();
+        } else {
+            return false;
         }
         true
     }

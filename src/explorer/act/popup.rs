@@ -10,7 +10,7 @@ impl Explorer {
     /// Opens one of the popups that only look or find.
     pub(super) fn pop_up(&mut self, command: Command) {
         let dialog = match command {
-            Command::Palette => Dialog::Palette(Palette::new(self)),
+            Command::Palette => Dialog::Palette(Palette::default()),
             Command::GoTo => Dialog::GoTo(GoTo::new(self.tree.selected())),
             _ => Dialog::Help { scroll: 0 },
         };
@@ -45,17 +45,18 @@ impl Explorer {
             _ => {}
         }
         if palette.input.key(chord) {
-            palette.search(self);
+            palette.search();
         }
         true
     }
 
     /// Runs the chosen entry, if it can be run.
     pub(super) fn run_entry(&mut self, palette: &Palette) -> bool {
-        let Some(entry) = palette.entry().filter(|entry| entry.why_not.is_none()) else {
+        let possible = |command: &Command| command.available(self).is_ok();
+        let Some(command) = palette.entry().filter(possible) else {
             return false;
         };
-        self.run(entry.command);
+        self.run(command);
         true
     }
 
@@ -145,7 +146,11 @@ impl Dialog {
                 }
             }
             Self::Editor(editor) => editor.paste(text),
-            Self::Palette(_) | Self::Help { .. } | Self::Quit { .. } => {}
+            Self::Palette(palette) => {
+                palette.input.insert(line);
+                palette.search();
+            }
+            Self::Help { .. } | Self::Quit { .. } => {}
         }
     }
 }
