@@ -137,6 +137,7 @@ impl Conn {
 
     /// Takes nothing any more and says nothing, for longer than any test waits.
     pub fn ignore(&mut self) {
+        let _open = &self.stream;
         std::thread::sleep(crate::support::LIMIT * 2);
     }
 
