@@ -88,11 +88,11 @@ impl MultiRead {
         self.reads.into_iter().map(|(_, path)| path)
     }
 
-    /// Takes the second half of the reads away, as a list of its own.
-    pub(crate) fn split(&mut self) -> Self {
+    /// Takes all reads but so many away, as a list of its own.
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
         Self {
             client: self.client.clone(),
-            reads: self.reads.split_off(self.reads.len() / 2),
+            reads: self.reads.split_off(at),
         }
     }
 

@@ -39,6 +39,7 @@
 mod children;
 mod data;
 mod follow;
+mod level;
 mod patient;
 mod tree;
 mod walk;

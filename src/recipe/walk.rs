@@ -8,8 +8,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::follow::pause;
+use super::level::{Level, mean};
 use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads};
-use crate::proto::{DataReply, ErrorCode, Names, ZPath};
+use crate::proto::{DataReply, ErrorCode, ZPath};
 
 /// A znode that a walk has come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Walk {
     to_read: Vec<Level>,
     /// Batches on their way, in the order they were sent and will be answered.
     flight: VecDeque<Flight>,
+    /// Parts of a batch that was too much at once, and about how many names they will bring.
+    again: VecDeque<(MultiRead, usize)>,
     /// What was answered last and has not been handed out.
     ready: Answers,
     /// An error that stands for itself.
@@ -61,16 +64,6 @@ struct Folder {
     path: ZPath,
     children: usize,
     depth: usize,
-}
-
-struct Level {
-    /// The parent's path with a slash behind it, and behind that the last child's name.
-    path: String,
-    /// Where the names begin.
-    stem: usize,
-    depth: usize,
-    names: Names,
-    at: usize,
 }
 
 type Answers = Box<dyn Iterator<Item = (ZPath, Result<Read, Error>)> + Send>;
@@ -107,6 +100,7 @@ impl Walk {
             to_list: Vec::new(),
             to_read: Vec::new(),
             flight: VecDeque::new(),
+            again: VecDeque::new(),
             ready: Box::new(std::iter::empty()),
             failed: None,
             // Until the first answer a znode is taken for a big one.
@@ -145,7 +139,8 @@ impl Walk {
     /// Sends as many batches as may be under way.
     fn fill(&mut self) {
         while !self.over && self.flight.len() < IN_FLIGHT {
-            let (reads, names) = self.batch();
+            let again = self.again.pop_front();
+            let (reads, names) = again.unwrap_or_else(|| self.batch());
             if reads.is_empty() {
                 return;
             }
@@ -167,16 +162,18 @@ impl Walk {
                 names += folder.children;
                 bytes += folder.children * NAME_BYTES;
                 reads.push_children(folder.path);
-            } else if let Some(level) = self.to_read.last_mut() {
-                match level.next() {
-                    Some(path) => {
-                        bytes += self.average;
-                        reads.push_data(path);
-                    }
-                    None => drop(self.to_read.pop()),
-                }
-            } else {
+                continue;
+            }
+            let mut levels = self.to_read.iter_mut().rev();
+            let Some(level) = levels.find(|level| level.open() > 0) else {
                 break;
+            };
+            if let Some((path, length)) = level.next() {
+                bytes += length.unwrap_or(self.average);
+                reads.push_data(path);
+            }
+            while self.to_read.last().is_some_and(Level::is_over) {
+                self.to_read.pop();
             }
         }
         (reads, names)
@@ -188,8 +185,8 @@ impl Walk {
         let Some(next) = self.to_list.last() else {
             return 0;
         };
-        let levels = self.to_read.iter().filter(|it| it.depth >= next.depth);
-        let at_hand: usize = levels.map(|level| level.names.len() - level.at).sum();
+        let levels = self.to_read.iter().filter(|it| it.depth() >= next.depth);
+        let at_hand: usize = levels.map(Level::open).sum();
         let on_their_way: usize = self.flight.iter().map(|flight| flight.names).sum();
         at_hand + on_their_way
     }
@@ -224,12 +221,13 @@ impl Walk {
         }
     }
 
-    /// Where an answer leads on to.
+    /// Where an answer leads on to, and what it tells of its siblings'.
     fn learn(&mut self, path: &ZPath, answer: &mut Result<Read, Error>) {
         match answer {
             Ok(Read::Data(reply)) => {
                 let length = reply.data.as_ref().map_or(0, Vec::len) + STAT_BYTES;
-                self.average = (self.average * 7 + length) / 8;
+                self.average = mean(Some(self.average), length);
+                self.tell_level(path, length);
                 if let Ok(children @ 1..) = usize::try_from(reply.stat.num_children) {
                     self.to_list.push(Folder {
                         path: path.clone(),
@@ -241,44 +239,43 @@ impl Walk {
             Ok(Read::Children(names)) => {
                 self.to_read.push(Level::new(path, std::mem::take(names)));
             }
-            Err(_) => {}
+            Err(_) => self.tell_level(path, STAT_BYTES),
         }
     }
 
-    /// Too much for one frame, there or back: half as much is asked for, down to one znode.
+    fn tell_level(&mut self, child: &ZPath, length: usize) {
+        let mut levels = self.to_read.iter_mut().rev();
+        if let Some(level) = levels.find(|level| level.holds(child)) {
+            level.learn(length);
+        }
+    }
+
+    /// Too much for one frame, there or back: it is asked for in parts, down to one znode, and
+    /// the next batches are the smaller for it.
     fn divide(&mut self, mut reads: MultiRead, names: usize, error: &Error) {
-        if reads.len() > 1 {
-            let rest = reads.split();
-            self.send(reads, names);
-            self.send(rest, names);
-        } else if let Some(path) = reads.paths().next() {
+        let parts = match *error.kind() {
+            ErrorKind::ReplyTooLarge { size, .. } => {
+                let average = size / reads.len().max(1);
+                self.average = self.average.max(average);
+                for level in &mut self.to_read {
+                    level.expect(average);
+                }
+                size / REPLY_BYTES + 2
+            }
+            _ => 2,
+        };
+        if let (1, Some(path)) = (reads.len(), reads.paths().next()) {
             self.failed = Some(error.about(path));
+            self.tell_level(path, self.average);
+            return;
         }
-    }
-}
-
-impl Level {
-    fn new(parent: &ZPath, names: Names) -> Self {
-        let mut path = parent.as_str().to_owned();
-        if !parent.is_root() {
-            path.push('/');
+        let each = (reads.len() / parts).max(1);
+        while reads.len() > each {
+            let rest = reads.split_off(each);
+            self.again.push_back((reads, 0));
+            reads = rest;
         }
-        Self {
-            stem: path.len(),
-            path,
-            depth: parent.depth(),
-            names,
-            at: 0,
-        }
-    }
-
-    /// The next child's path.
-    fn next(&mut self) -> Option<ZPath> {
-        let name = self.names.get(self.at)?;
-        self.at += 1;
-        self.path.truncate(self.stem);
-        self.path.push_str(name);
-        Some(ZPath::from_server(&self.path))
+        self.again.push_back((reads, names));
     }
 }
 

@@ -138,6 +138,51 @@ async fn very_long_names_are_walked_too() {
 }
 
 #[tokio::test]
+async fn big_znodes_after_small_ones_are_not_asked_for_all_at_once() {
+    for server in support::shared_all() {
+        let chroot = server.chroot("big");
+        let mut raw = server.raw();
+        raw.create(&format!("{chroot}/small"), b"");
+        raw.create_children(
+            &format!("{chroot}/small"),
+            (0..900).map(|i| format!("{i}")),
+            b"",
+        );
+        raw.create(&format!("{chroot}/vast"), b"");
+        let big = vec![b'x'; 200_000];
+        for i in 0..60 {
+            raw.create(&format!("{chroot}/vast/{i}"), &big);
+        }
+        raw.close();
+        let proxy = Proxy::start(server.addr());
+        // All at once would be 12 MB.
+        let client = connected(options_at(proxy.addr(), &chroot).frame_limit(4 << 20)).await;
+        let (nodes, errors) = walk(&client, &ZPath::root()).await;
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(nodes.len(), 963, "{}", server.install());
+        let (all, answered) = (60 * big.len(), proxy.answered());
+        assert!(answered < all * 11 / 10, "{answered} bytes for {all}");
+        client.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_folder_of_which_nothing_may_be_read_is_gone_through_to_its_end() {
+    for server in support::shared_all() {
+        let client = open(server, "secrets").await;
+        let secret = [Acl::digest(Perms::ALL, "ann", "x")];
+        for i in 0..40 {
+            let at = path(&format!("/{i}"));
+            let made = client.create(&at, b"", &secret, CreateMode::Persistent);
+            made.await.expect("made");
+        }
+        let (nodes, errors) = walk(&client, &ZPath::root()).await;
+        assert_eq!((nodes.len(), errors.len()), (1, 40), "{}", server.install());
+        client.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_walk_of_nothing_says_so() {
     let Some(server) = support::shared_newest() else {
         return;

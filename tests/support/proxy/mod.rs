@@ -41,6 +41,8 @@ struct Shared {
     changed: Condvar,
     links: Mutex<Vec<Arc<Link>>>,
     seen: Mutex<Vec<Seen>>,
+    /// Bytes that clients were given.
+    answered: AtomicUsize,
     closing: AtomicBool,
 }
 
@@ -83,6 +85,7 @@ impl Proxy {
             changed: Condvar::new(),
             links: Mutex::default(),
             seen: Mutex::default(),
+            answered: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -175,6 +178,11 @@ impl Proxy {
     /// Every request so far, in the order they came.
     pub fn seen(&self) -> Vec<Seen> {
         lock(&self.shared.seen).clone()
+    }
+
+    /// How many bytes clients have been given.
+    pub fn answered(&self) -> usize {
+        self.shared.answered.load(Ordering::Relaxed)
     }
 
     /// How many connections are open.

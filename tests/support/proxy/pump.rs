@@ -144,6 +144,9 @@ impl Pump<'_> {
             }
             let (piece, rest) = bytes.split_at(count);
             target.write_all(piece)?;
+            if self.direction == Direction::ToClient {
+                self.shared.answered.fetch_add(count, Ordering::Relaxed);
+            }
             bytes = rest;
         }
         Ok(())
