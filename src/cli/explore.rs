@@ -88,7 +88,7 @@ pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
     let start = Start {
         settings: Settings {
             read_only: args.read_only,
-            chroot_len: match &options.hosts().chroot {
+            chroot_len: match options.hosts().chroot() {
                 chroot if chroot.is_root() => 0,
                 chroot => chroot.as_str().len(),
             },

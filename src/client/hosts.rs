@@ -26,10 +26,20 @@ impl std::fmt::Display for Host {
 /// The servers of one ensemble, and the subtree of it to work in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts {
-    /// At least one server.
-    pub servers: Vec<Host>,
-    /// The subtree that is this client's root; `/` for all.
-    pub chroot: ZPath,
+    pub(super) servers: Vec<Host>,
+    pub(super) chroot: ZPath,
+}
+
+impl Hosts {
+    /// The servers: there is at least one.
+    pub fn servers(&self) -> &[Host] {
+        &self.servers
+    }
+
+    /// The subtree that is the client's root; `/` for all.
+    pub const fn chroot(&self) -> &ZPath {
+        &self.chroot
+    }
 }
 
 /// Why a connect string can't be used.

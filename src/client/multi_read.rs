@@ -146,8 +146,16 @@ impl MultiRead {
     }
 
     /// Errors get the names of what they are about: the decoder doesn't know them.
-    fn named(&self, mut answers: Reads) -> Reads {
-        for ((kind, path), answer) in self.reads.iter().zip(answers.iter_mut().flatten()) {
+    fn named(&self, answers: Reads) -> Reads {
+        let mut answers = answers?;
+        if answers.len() != self.reads.len() {
+            let length = i32::try_from(answers.len()).unwrap_or(i32::MAX);
+            let what = "results of several reads";
+            let kind = ErrorKind::BadReply(DecodeError::BadLength { what, length });
+            let server = self.client.shared().server();
+            return Err(Error::of(kind, OpCode::MultiRead, None, server.as_ref()));
+        }
+        for ((kind, path), answer) in self.reads.iter().zip(&mut answers) {
             let (op, why) = match (kind, &*answer) {
                 (Kind::Data, Ok(Read::Data(_))) | (Kind::Children, Ok(Read::Children(_))) => {
                     continue;
@@ -160,7 +168,7 @@ impl MultiRead {
             let server = self.client.shared().server();
             *answer = Err(Error::of(why, op, Some(path), server.as_ref()));
         }
-        answers
+        Ok(answers)
     }
 
     fn single(&self) -> impl Future<Output = Reads> + Send + use<> {

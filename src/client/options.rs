@@ -149,7 +149,8 @@ impl Options {
     /// The session timeout to ask for; the server may change it. 10 s unless told otherwise.
     #[must_use]
     pub fn session_timeout(mut self, timeout: Duration) -> Self {
-        self.session_timeout = timeout;
+        // The protocol has 31 bits of milliseconds for it.
+        self.session_timeout = timeout.min(Duration::from_millis(i32::MAX.unsigned_abs().into()));
         self
     }
 

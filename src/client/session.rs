@@ -276,7 +276,8 @@ impl Session {
             // them wait for ever.
             watches.end_feeds();
         }
-        for batch in watches.rearm(relative) {
+        let limit = self.shared.options.server_frame_limit;
+        for batch in watches.rearm(relative, limit) {
             let feeds = !batch.persistent.is_empty() || !batch.persistent_recursive.is_empty();
             let request = if feeds {
                 Request::SetWatches2(batch)

@@ -98,30 +98,36 @@ impl Client {
         acl: &[Acl],
     ) -> impl Future<Output = Result<(), Error>> + use<> {
         // The chroot itself may be missing, so this is done by the server's paths.
-        let client = self.unrooted();
+        let (client, whole) = (self.clone(), self.unrooted());
         let (path, acl) = (self.server_path(path), acl.to_vec());
-        let first = client.exists(&path);
-        async move {
-            if first.await?.is_some() {
+        let first = whole.exists(&path);
+        let made = async move {
+            if is_there(first.await)? {
                 return Ok(());
             }
             let mut missing = vec![path.clone()];
             let mut at = path;
             while let Some(parent) = at.parent() {
-                if client.exists(&parent).await?.is_some() {
+                if is_there(whole.exists(&parent).await)? {
                     break;
                 }
                 missing.push(parent.clone());
                 at = parent;
             }
             for path in missing.iter().rev() {
-                let made = client.create(path, b"", &acl, CreateMode::Persistent);
+                let made = whole.create(path, b"", &acl, CreateMode::Persistent);
                 match made.await {
                     Err(error) if !error.is(ErrorCode::NodeExists) => return Err(error),
                     _ => {}
                 }
             }
             Ok(())
+        };
+        async move {
+            made.await.map_err(|error: Error| match error.path() {
+                Some(path) => error.about(&client.client_path(path.as_str())),
+                None => error,
+            })
         }
     }
 
@@ -260,3 +266,11 @@ pub enum Reconfig<'a> {
 
 /// What servers take for "whatever version".
 pub(super) const ANY_VERSION: i32 = -1;
+
+/// A znode that may not be looked at (from 3.8.4 and 3.9.2 on `exists` wants READ) is there.
+fn is_there(answer: Result<Option<Stat>, Error>) -> Result<bool, Error> {
+    match answer {
+        Err(error) if error.is(ErrorCode::NoAuth) => Ok(true),
+        answer => Ok(answer?.is_some()),
+    }
+}

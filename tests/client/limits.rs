@@ -8,10 +8,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use zooscope::client::{Client, ErrorKind};
-use zooscope::proto::{OpCode, ZPath};
+use zooscope::client::{Client, ErrorKind, SessionState, WatchEvent};
+use zooscope::proto::{Encode as _, ErrorCode, MultiHeader, OpCode, Request, ZPath};
 
-use crate::common::{connected, open, options_at, path, soon};
+use crate::common::{connected, make, open, options_at, path, soon, until};
+use crate::fake::Fake;
 use crate::support::{self, Direction, Proxy, wait_until};
 
 const LIMIT: usize = 64 << 10;
@@ -318,4 +319,57 @@ fn dropping_a_full_client_leaves_nothing_running() {
     assert!(!errors.is_empty());
     let metrics = runtime.metrics();
     wait_until("all tasks to end", || metrics.num_alive_tasks() == 0);
+}
+
+#[tokio::test]
+async fn watches_are_set_again_in_frames_that_the_server_takes() {
+    const MOST: usize = 8 << 10;
+    let Some(install) = support::newest() else {
+        return;
+    };
+    let setup = support::Setup {
+        java: vec![format!("-Djute.maxbuffer={MOST}")],
+        ..support::Setup::default()
+    };
+    let server = support::RealServer::start_with(install, &setup);
+    let proxy = Proxy::start(server.addr());
+    let client = connected(options_at(proxy.addr(), "").server_frame_limit(MOST - 1)).await;
+    let paths: Vec<ZPath> = (0..400)
+        .map(|i| path(&format!("/{i}-{}", "x".repeat(40))))
+        .collect();
+    let mut watches = Vec::new();
+    for path in &paths {
+        let (stat, watch) = client.exists_watch(path).await.expect("an answer");
+        assert_eq!(stat, None);
+        watches.push(watch);
+    }
+    let mut states = client.states();
+    proxy.cut();
+    until(&mut states, SessionState::Suspended).await;
+    until(&mut states, SessionState::Connected).await;
+    for (path, watch) in paths.iter().zip(watches) {
+        make(&client, path.as_str(), b"").await;
+        let event = soon("the event", watch).await;
+        assert!(matches!(event, WatchEvent::Node(_)), "{event:?}");
+    }
+    assert_eq!(client.session().epoch, 2, "the connection stayed");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_an_answer_out_is_not_believed() {
+    let fake = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(1, 10_000);
+        conn.serve(|request| match request {
+            Request::MultiRead(_) => (1, 0, MultiHeader::END.to_bytes()),
+            _ => (1, ErrorCode::NoNode.code(), Vec::new()),
+        });
+    });
+    // Any timeout may be asked for.
+    let options = options_at(fake.addr(), "").session_timeout(Duration::MAX);
+    let client = connected(options).await;
+    let reads = client.multi_read().data(&path("/a")).data(&path("/b"));
+    let error = soon("an answer", reads.send()).await.expect_err("it lacks");
+    assert!(matches!(error.kind(), ErrorKind::BadReply(_)), "{error}");
+    client.close().await;
 }

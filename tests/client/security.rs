@@ -362,3 +362,26 @@ async fn strangers(options: &Options, tls: &TlsOptions, folder: &tempfile::TempD
         client.close().await;
     }
 }
+
+#[tokio::test]
+async fn what_may_not_be_looked_at_is_there_all_the_same() {
+    for server in support::shared_all() {
+        let client = open(server, "unseen").await;
+        // Since 3.8.4 and 3.9.2 exists wants READ.
+        let blind = [Acl::world(Perms::CREATE.with(Perms::ADMIN))];
+        let blind_one = client.create(&path("/blind"), b"", &blind, CreateMode::Persistent);
+        blind_one.await.expect("made");
+        let deep = path("/blind/a/b");
+        let made = client.create_with_parents(&deep, b"x", &[], CreateMode::Persistent);
+        assert_eq!(made.await.expect("made").path, deep, "{}", server.install());
+        // An error names the caller's path, whatever the chroot.
+        let locked = [Acl::world(Perms::READ.with(Perms::ADMIN))];
+        let locked_one = client.create(&path("/locked"), b"", &locked, CreateMode::Persistent);
+        locked_one.await.expect("made");
+        let refused = client.ensure_path(&path("/locked/a/b"), &[]).await;
+        let error = refused.expect_err("nothing may be created there");
+        assert!(error.is(ErrorCode::NoAuth), "{error}");
+        assert_eq!(error.path(), Some(&path("/locked/a")));
+        client.close().await;
+    }
+}

@@ -8,20 +8,28 @@ use super::node::Node;
 use super::table::WatchTable;
 use crate::proto::{SetWatches, ZPath};
 
-/// A batch ends once its paths have this many bytes (ZooKeeper's own limit).
+/// A batch's paths have no more bytes than this (ZooKeeper's own limit).
 const BATCH: usize = 128 << 10;
+
+/// What else a batch's frame holds: a header, a zxid, five counts.
+const ROOM: usize = 8 + 8 + 5 * 4;
 
 impl WatchTable {
     /// The batches that set every watch again. `relative_zxid` is what was seen last: the
     /// server answers what changed after it as events, before its reply.
-    pub(in crate::client) fn rearm(&mut self, relative_zxid: i64) -> Vec<SetWatches<'static>> {
+    /// No frame is longer than `limit`.
+    pub(in crate::client) fn rearm(
+        &mut self,
+        relative_zxid: i64,
+        limit: usize,
+    ) -> Vec<SetWatches<'static>> {
         if !self.is_exact() {
             for node in self.nodes.values_mut().filter(|node| node.has_feed()) {
                 // Their watch would take the persistent one's place: they read again instead.
                 node.tell_oneshots_gap();
             }
         }
-        let mut batches = Batches::new(relative_zxid);
+        let mut batches = Batches::new(relative_zxid, limit);
         batches.add(self, |node| !node.data.is_empty(), |batch| &mut batch.data);
         batches.add(
             self,
@@ -66,12 +74,14 @@ struct Batches {
     done: Vec<SetWatches<'static>>,
     open: SetWatches<'static>,
     size: usize,
+    most: usize,
 }
 
 impl Batches {
-    fn new(relative_zxid: i64) -> Self {
+    fn new(relative_zxid: i64, limit: usize) -> Self {
         Self {
             relative_zxid,
+            most: BATCH.min(limit.saturating_sub(ROOM)),
             done: Vec::new(),
             open: Self::empty(relative_zxid),
             size: 0,
@@ -88,11 +98,12 @@ impl Batches {
     fn add(&mut self, table: &WatchTable, wanted: impl Fn(&Node) -> bool, list: List) {
         let keys = table.nodes.iter().filter(|(_, node)| wanted(node));
         for path in keys.map(|(key, _): (&ZPath, _)| key.as_str()) {
-            list(&mut self.open).push(Cow::Owned(path.to_owned()));
-            self.size += path.len() + 4;
-            if self.size >= BATCH {
+            let length = path.len() + 4;
+            if self.size + length > self.most && self.size > 0 {
                 self.flush();
             }
+            list(&mut self.open).push(Cow::Owned(path.to_owned()));
+            self.size += length;
         }
     }
 
