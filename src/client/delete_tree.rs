@@ -1,6 +1,6 @@
 //! Deleting a znode and all below it: listed in portions, deleted in batches of one
-//! transaction each, so that neither memory nor round trips grow with the tree. Others may
-//! create and delete meanwhile; a lost connection is waited for and the work gone on with.
+//! transaction each, so that memory does not grow with the tree. Others may create and delete
+//! meanwhile; a lost connection is waited for and the work gone on with.
 
 use std::collections::VecDeque;
 

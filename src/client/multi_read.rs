@@ -96,8 +96,9 @@ impl MultiRead {
         }
     }
 
-    /// Makes all reads. Each has its own result; the whole fails only with the connection,
-    /// or when the answer is over the frame limit. Unlike other requests, these are queued by
+    /// Makes all reads. Each has its own result. The whole fails with the connection or the
+    /// client, when request or answer are over a frame limit, or when the server has too much
+    /// to do. Unlike other requests, these are queued by
     /// the call only if the server's version is known by then; otherwise once it is.
     pub fn send(self) -> impl Future<Output = Reads> + use<> {
         let sent = self.send_and_keep();

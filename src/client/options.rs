@@ -194,8 +194,9 @@ impl Options {
         self
     }
 
-    /// How many more requests are queued when called; further ones wait to be queued until
-    /// they are awaited and there is room.
+    /// How many more requests are queued when called; 100,000 unless told otherwise, and never
+    /// more than 64 MiB of them. Further ones wait until they are awaited and there is room,
+    /// and are then queued in no certain order.
     #[must_use]
     pub fn max_queued(mut self, requests: usize) -> Self {
         self.max_queued = requests.max(1);

@@ -100,7 +100,7 @@ impl Outbox {
         if let Some(kind) = &self.shut {
             return Err((Refused::Because(kind.clone()), pending));
         }
-        if self.queue.len() >= self.limit {
+        if self.is_full() {
             return Err((Refused::Full, pending));
         }
         let start = self.bytes.len();
@@ -144,7 +144,11 @@ impl Outbox {
 
     /// Whether another request could be queued.
     pub(super) fn has_room(&self) -> bool {
-        self.shut.is_some() || self.queue.len() < self.limit
+        self.shut.is_some() || !self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.queue.len() >= self.limit || self.bytes.len() - self.head >= MOST_BYTES
     }
 
     /// The server's version is known: `allowed` tells which operation is to be sent for one
@@ -201,7 +205,7 @@ impl Outbox {
         out: &mut Vec<u8>,
         sent: &mut VecDeque<Pending>,
     ) -> bool {
-        let was_full = self.queue.len() >= self.limit;
+        let was_full = self.is_full();
         let most = match self.undecided.front() {
             Some((position, _)) => most.min(position.wrapping_sub(self.taken)),
             None => most,
@@ -226,7 +230,7 @@ impl Outbox {
                 self.head = 0;
             }
         }
-        was_full && self.queue.len() < self.limit
+        was_full && !self.is_full()
     }
 
     /// Takes every request that was not sent, to be failed.
@@ -272,6 +276,9 @@ impl Outbox {
         }
     }
 }
+
+/// Beyond so many bytes nothing is queued, few as the requests may be.
+const MOST_BYTES: usize = 64 << 20;
 
 /// Where the operation's code stands in a frame: behind its length and the xid.
 const OP_AT: usize = 8;
@@ -356,6 +363,21 @@ mod tests {
         assert!(outbox.decide(|_, _| Err(ErrorKind::Closed)).is_empty());
         outbox.pull(9, &mut out, &mut sent);
         assert_eq!(sent.len(), 4);
+    }
+
+    #[test]
+    fn a_queue_is_full_of_bytes_before_it_is_full_of_requests() {
+        let mut outbox = Outbox::new(1000);
+        let big = vec![0; MOST_BYTES / 4];
+        let record = |out: &mut Vec<u8>| out.extend_from_slice(&big);
+        let mut push = |outbox: &mut Outbox| outbox.push(&record, pending(), big.len() + 8, None);
+        for _ in 0..4 {
+            assert!(push(&mut outbox).is_ok());
+        }
+        assert!(matches!(push(&mut outbox), Err((Refused::Full, _))));
+        let (mut out, mut sent) = (Vec::new(), VecDeque::new());
+        assert!(outbox.pull(1, &mut out, &mut sent), "there is room again");
+        assert!(push(&mut outbox).is_ok());
     }
 
     #[test]

@@ -112,7 +112,9 @@ impl Announcer {
     pub(super) fn listen(&self, current: SessionState) -> States {
         let mailbox = Arc::new(Mailbox::default());
         lock(&mailbox.waiting).push_back(current);
-        lock(&self.listeners).push(Arc::downgrade(&mailbox));
+        let mut listeners = lock(&self.listeners);
+        listeners.retain(|listener| listener.strong_count() > 0);
+        listeners.push(Arc::downgrade(&mailbox));
         States {
             mailbox,
             ended: false,

@@ -208,7 +208,12 @@ impl Client {
         };
         let reply = self.shared().send(Call::new(&request, None, |_| Ok(())));
         let shared = self.shared().clone();
-        lock(&shared.auths).push(auth);
+        let mut auths = lock(&shared.auths);
+        // Each is a round trip at every reconnect.
+        if !auths.contains(&auth) {
+            auths.push(auth);
+        }
+        drop(auths);
         async move {
             match reply.await {
                 // The next connection authenticates before it says that it is there.
