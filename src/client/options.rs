@@ -88,7 +88,7 @@ pub struct TlsOptions {
 ///     .session_timeout(Duration::from_secs(30))
 ///     .auth(Auth::digest("ann", "secret"))
 ///     .read_only(true);
-/// assert_eq!(options.hosts().servers.len(), 3);
+/// assert_eq!(options.hosts().servers().len(), 3);
 /// assert!(!format!("{options:?}").contains("secret"));
 /// # Ok::<(), zooscope::client::HostsError>(())
 /// ```

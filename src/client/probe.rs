@@ -100,7 +100,7 @@ mod tests {
             }
         });
         let options = Options::new(&addr.to_string()).expect("an address");
-        let host = options.hosts().servers[0].clone();
+        let host = options.hosts().servers()[0].clone();
         let shared = Arc::new(Shared::new(options));
         let (words, version) = ask(&shared, &host, addr).await.expect("an answer");
         assert_eq!(&*words, "3.8.0");

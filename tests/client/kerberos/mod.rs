@@ -22,7 +22,7 @@ fn ann() -> String {
 
 /// Opens a client that comes to nothing, and tells why.
 async fn failure(options: Options) -> String {
-    let hosts = options.hosts().servers[0].to_string();
+    let hosts = options.hosts().servers()[0].to_string();
     let client = Client::connect(options);
     let reached = soon("a final state", client.connected()).await;
     assert_eq!(reached, Err(SessionState::AuthFailed));

@@ -55,8 +55,8 @@ pub fn hosts(bytes: &[u8]) -> bool {
             return false;
         }
     };
-    let servers: Vec<_> = hosts.servers.iter().map(ToString::to_string).collect();
-    let again = format!("{}{}", servers.join(","), hosts.chroot);
+    let servers: Vec<_> = hosts.servers().iter().map(ToString::to_string).collect();
+    let again = format!("{}{}", servers.join(","), hosts.chroot());
     assert_eq!(again.parse(), Ok(hosts.clone()), "{again}");
     assert_eq!(Options::to(hosts.clone()).hosts(), &hosts);
     true
