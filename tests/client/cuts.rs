@@ -9,11 +9,13 @@ use zooscope::proto::{CreateMode, OpCode};
 use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
 use crate::common::{connected, make, options_at, path, soon, until};
+use crate::storm::{no_task_is_left, tasks};
 use crate::support::{self, Chaos, Cut, Direction, Proxy};
 
 /// The handshake has 41 bytes, what follows it a few hundred more.
 #[tokio::test]
 async fn a_connection_that_ends_after_any_number_of_bytes_is_replaced() {
+    let before = tasks();
     for server in support::shared_all() {
         let chroot = server.chroot("bytes");
         // All servers' handshakes are alike: every byte of one will do.
@@ -52,10 +54,12 @@ async fn a_connection_that_ends_after_any_number_of_bytes_is_replaced() {
             }
         }
     }
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn half_closed_and_silent_connections_are_given_up() {
+    let before = tasks();
     let Some(server) = support::shared_newest() else {
         return;
     };
@@ -81,10 +85,12 @@ async fn half_closed_and_silent_connections_are_given_up() {
             client.close().await;
         }
     }
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn a_slow_link_is_no_broken_one() {
+    let before = tasks();
     let Some(server) = support::shared_newest() else {
         return;
     };
@@ -102,11 +108,13 @@ async fn a_slow_link_is_no_broken_one() {
             .is_some_and(|trip| trip >= Duration::from_millis(200))
     );
     client.close().await;
+    no_task_is_left(before).await;
 }
 
 /// Each cut takes hundreds of requests with it, and there is one after every few hundred.
 #[tokio::test]
 async fn a_tree_is_deleted_through_any_number_of_cuts() {
+    let before = tasks();
     let Some(server) = support::shared_newest() else {
         return;
     };
@@ -141,6 +149,7 @@ async fn a_tree_is_deleted_through_any_number_of_cuts() {
     assert_eq!(deleted.await.expect("all of it"), 2501);
     assert!(client.session().epoch > 10, "{}", client.session().epoch);
     client.close().await;
+    no_task_is_left(before).await;
 }
 
 type Nodes = BTreeMap<String, Vec<u8>>;
@@ -179,6 +188,7 @@ async fn change_at_random(client: &Client, random: &mut fastrand::Rng) {
 /// What a listener is told adds up to the truth, whatever happens to its connection.
 #[tokio::test]
 async fn a_tree_followed_through_chaos_is_the_tree() {
+    let before = tasks();
     for server in support::shared_all() {
         for seed in [11, 12] {
             let chroot = server.chroot("chaos-tree");
@@ -217,4 +227,5 @@ async fn a_tree_followed_through_chaos_is_the_tree() {
             other.close().await;
         }
     }
+    no_task_is_left(before).await;
 }

@@ -97,12 +97,8 @@ async fn connections_that_break_in_every_way_lose_nothing() {
     let before = tasks();
     let seed = seed(1);
     let servers = support::shared_all();
-    join_all(
-        servers
-            .iter()
-            .map(|server| connection_suffers(server, seed)),
-    )
-    .await;
+    let all = servers.iter().zip(seed..);
+    join_all(all.map(|(server, seed)| connection_suffers(server, seed))).await;
     no_task_is_left(before).await;
 }
 

@@ -5,10 +5,12 @@ use zooscope::client::{Client, Error, ErrorKind, SessionState};
 use zooscope::proto::{Acl, CreateMode, ErrorCode, OpCode};
 
 use crate::common::{connected, make, open, options, options_at, path, soon, until};
+use crate::storm::{no_task_is_left, tasks};
 use crate::support::{self, Cut, Proxy, Raw, RealServer};
 
 #[tokio::test]
 async fn requests_wait_for_the_connection_to_come_back() {
+    let before = tasks();
     for server in support::shared_all() {
         let proxy = Proxy::start(server.addr());
         let client = connected(options_at(proxy.addr(), &server.chroot("queued"))).await;
@@ -23,10 +25,12 @@ async fn requests_wait_for_the_connection_to_come_back() {
             .expect("sent when connected");
         client.close().await;
     }
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn requests_that_wait_fail_with_their_session() {
+    let before = tasks();
     for server in support::shared_all() {
         let proxy = Proxy::start(server.addr());
         let client = connected(options_at(proxy.addr(), &server.chroot("spoilt"))).await;
@@ -47,11 +51,13 @@ async fn requests_that_wait_fail_with_their_session() {
         assert!(!error.may_have_been_applied());
         client.close().await;
     }
+    no_task_is_left(before).await;
 }
 
 /// Whether a lost write was applied is known where it can be, and not guessed elsewhere.
 #[tokio::test]
 async fn a_lost_write_is_said_to_be_unknown() {
+    let before = tasks();
     for server in support::shared_all() {
         for (cut, applied) in [(Cut::BeforeRequest, false), (Cut::BeforeReply, true)] {
             let proxy = Proxy::start(server.addr());
@@ -70,6 +76,7 @@ async fn a_lost_write_is_said_to_be_unknown() {
             client.close().await;
         }
     }
+    no_task_is_left(before).await;
 }
 
 async fn closed_in(server: &RealServer, prepare: impl AsyncFnOnce(&Client, &Proxy)) {
@@ -85,6 +92,7 @@ async fn closed_in(server: &RealServer, prepare: impl AsyncFnOnce(&Client, &Prox
 
 #[tokio::test]
 async fn closing_works_in_every_state_and_twice() {
+    let before = tasks();
     let Some(server) = support::shared_newest() else {
         return;
     };
@@ -101,10 +109,12 @@ async fn closing_works_in_every_state_and_twice() {
         proxy.stall(support::Direction::ToClient, true);
     })
     .await;
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn what_was_queued_before_a_close_is_still_done() {
+    let before = tasks();
     for server in support::shared_all() {
         let options = options(server, "drain");
         let client = connected(options.clone()).await;
@@ -123,10 +133,12 @@ async fn what_was_queued_before_a_close_is_still_done() {
         assert_eq!(names.len(), 500);
         other.close().await;
     }
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn a_guarded_client_sends_no_write_by_any_method() {
+    let before = tasks();
     for server in support::shared_all() {
         let proxy = Proxy::start(server.addr());
         let options = options_at(proxy.addr(), &server.chroot("guard")).read_only(true);
@@ -144,11 +156,13 @@ async fn a_guarded_client_sends_no_write_by_any_method() {
                 .all(|seen| seen.op.is_none_or(|op| !op.is_write()))
         );
     }
+    no_task_is_left(before).await;
 }
 
 /// A future that is dropped takes nothing from the others.
 #[tokio::test]
 async fn cancelled_requests_shift_nothing() {
+    let before = tasks();
     for server in support::shared_all() {
         let client = open(server, "cancelled").await;
         for i in 0..100u32 {
@@ -167,6 +181,7 @@ async fn cancelled_requests_shift_nothing() {
         }
         client.close().await;
     }
+    no_task_is_left(before).await;
 }
 
 async fn try_to_write(client: &Client) {

@@ -7,6 +7,7 @@ use zooscope::proto::{ConnectResponse, CreateMode, Encode as _, ErrorCode};
 
 use crate::common::{connected, path, soon, until};
 use crate::fake::Fake;
+use crate::storm::{no_task_is_left, tasks};
 use crate::support::{self, Ensemble, Setup, blocking, free_port};
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
@@ -16,6 +17,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
+    let before = tasks();
     let Some(install) = support::newest() else {
         return;
     };
@@ -58,11 +60,13 @@ async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
         .expect("a quorum");
     soon("the event", watch).await;
     client.close().await;
+    no_task_is_left(before).await;
 }
 
 /// Found by asking the other servers, while this one goes on being read-only.
 #[tokio::test]
 async fn a_server_that_takes_writes_is_looked_for() {
+    let before = tasks();
     let Some(server) = support::shared_newest() else {
         return;
     };
@@ -92,10 +96,12 @@ async fn a_server_that_takes_writes_is_looked_for() {
     assert_eq!(info.server.as_deref(), Some(server.hosts().as_str()));
     assert_eq!(info.expired, 0);
     client.close().await;
+    no_task_is_left(before).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ensemble_is_changed_by_who_may() {
+    let before = tasks();
     let Some(install) = support::newest() else {
         return;
     };
@@ -121,9 +127,9 @@ async fn the_ensemble_is_changed_by_who_may() {
         .add_auth(Auth::digest("super", "test"))
         .await
         .expect("digest never fails");
-    let before = client.get_config().await.expect("a config");
+    let config = client.get_config().await.expect("a config");
     let text = |data: Option<Vec<u8>>| String::from_utf8(data.expect("not null")).expect("text");
-    assert!(text(before.data).contains("version="));
+    assert!(text(config.data).contains("version="));
     let after = client.reconfig(&add, None).await.expect("super may");
     assert!(text(after.data).contains("server.100="));
     refused(
@@ -148,4 +154,5 @@ async fn the_ensemble_is_changed_by_who_may() {
     let inner = client.chroot(&path("/some/where"));
     assert!(text(inner.get_config().await.expect("a config").data).contains("version="));
     client.close().await;
+    no_task_is_left(before).await;
 }

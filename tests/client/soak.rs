@@ -69,7 +69,15 @@ async fn storm(climate: &mut Climate, seed: u64, faults: &mut Count) -> Figures 
             say(&format!("    {fault:?}\n"));
         }
         let what = format!("seed {seed}, {past:?}");
+        // Now and then the connections suffer along with the members.
+        let windy = Fault::OF_MEMBERS.contains(&fault) && random.u8(0..3) == 0;
+        if windy {
+            climate.roads.blow(Some(&mut random));
+        }
         climate.suffer(fault, &storm, &mut random, &what).await;
+        if windy {
+            climate.roads.blow(None);
+        }
         *faults.entry(fault).or_default() += 1;
     }
     let what = format!("seed {seed}, {past:?}");

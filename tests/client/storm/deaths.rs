@@ -46,7 +46,7 @@ impl Ledger for Deaths {
         self.all.push(Some(fate));
     }
 
-    fn check(&self, truth: &Truth, what: &str) {
+    fn check(&mut self, truth: &Truth, what: &str) {
         for (number, fate) in self.all.iter().enumerate() {
             let there = truth.has(&format!("/del/{number}"));
             let fine = match fate {
@@ -54,6 +54,8 @@ impl Ledger for Deaths {
                 Some(Fate::Done) => !there,
                 Some(Fate::Unknown) => true,
             };
+            let unknown = *fate == Some(Fate::Unknown);
+            self.tally.found += usize::from(unknown && !there);
             assert!(fine, "{what}: /del/{number} is {fate:?}, there: {there}");
         }
     }

@@ -57,7 +57,7 @@ impl Ledger for Leases {
         }
     }
 
-    fn check(&self, truth: &Truth, what: &str) {
+    fn check(&mut self, truth: &Truth, what: &str) {
         let session = self.client.session().id;
         for &(number, owner) in &self.held {
             let name = format!("/eph/{number}");

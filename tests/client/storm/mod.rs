@@ -50,7 +50,7 @@ trait Ledger: Send {
     fn write(&mut self) -> impl Future<Output = ()> + Send;
 
     /// Fails the test unless the truth agrees.
-    fn check(&self, truth: &Truth, what: &str);
+    fn check(&mut self, truth: &Truth, what: &str);
 
     /// Outcomes so far.
     fn tally(&self) -> Tally;
@@ -106,12 +106,12 @@ impl Figures {
     }
 }
 
-type Check = Box<dyn FnOnce(&Truth, &str) + Send>;
+/// Holds a ledger against the truth; answers what it came to.
+type Check = Box<dyn FnOnce(&Truth, &str) -> Tally + Send>;
 
 /// A ledger of any kind, closed.
 struct Book {
     kind: &'static str,
-    tally: Tally,
     refused: Vec<String>,
     check: Check,
 }
@@ -227,8 +227,8 @@ impl Storm {
             for refused in &book.refused {
                 assert!(!seen.contains(refused), "{what}: {refused} was refused");
             }
-            (book.check)(&truth, what);
-            figures.writes.insert(book.kind, book.tally);
+            let tally = (book.check)(&truth, what);
+            figures.writes.insert(book.kind, tally);
         }
         self.all_watchers_see(&calm, what).await;
         self.wind_up(&calm, &mut figures, what).await;
@@ -302,9 +302,11 @@ fn spawn<L: Ledger + 'static>(who: usize, pace: &Arc<Pace>, mut ledger: L) -> Jo
         }
         Book {
             kind: WRITERS[who],
-            tally: ledger.tally(),
             refused: ledger.refused(),
-            check: Box::new(move |truth, what| ledger.check(truth, what)),
+            check: Box::new(move |truth, what| {
+                ledger.check(truth, what);
+                ledger.tally()
+            }),
         }
     })
 }

@@ -73,7 +73,7 @@ impl Ledger for Pairs {
         }
     }
 
-    fn check(&self, truth: &Truth, what: &str) {
+    fn check(&mut self, truth: &Truth, what: &str) {
         let mut applied = 0;
         for (number, fate) in self.all.iter().enumerate() {
             let there = ["a", "b"].map(|name| truth.has(&format!("/pairs/{name}{number}")));

@@ -134,7 +134,7 @@ impl Ledger for Register {
         }
     }
 
-    fn check(&self, truth: &Truth, what: &str) {
+    fn check(&mut self, truth: &Truth, what: &str) {
         let name = format!("/{}", self.path.name());
         let (data, stat) = truth.at(&name);
         let value = number(data.as_bytes());

@@ -49,7 +49,7 @@ impl Ledger for Sweeps {
         self.tally.count(Fate::Done);
     }
 
-    fn check(&self, truth: &Truth, what: &str) {
+    fn check(&mut self, truth: &Truth, what: &str) {
         let left: Vec<_> = truth.under("/sweep").collect();
         assert!(left.is_empty(), "{what}: {left:?} should be gone");
     }

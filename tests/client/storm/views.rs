@@ -98,7 +98,7 @@ impl Ledger for Churn {
     }
 
     /// Its watchers check it.
-    fn check(&self, _: &Truth, _: &str) {}
+    fn check(&mut self, _: &Truth, _: &str) {}
 
     fn tally(&self) -> Tally {
         self.tally
