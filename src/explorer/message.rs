@@ -48,6 +48,13 @@ pub struct Viewport {
     pub help_overflow: u16,
 }
 
+impl Viewport {
+    /// Whether there is room for a notice of that alone: nobody sees what a key would do.
+    pub const fn is_too_small(&self) -> bool {
+        self.tree.height == 0
+    }
+}
+
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {

@@ -86,6 +86,11 @@ impl Explorer {
         &self.dialogs
     }
 
+    /// What would be lost if the program ended now, in words.
+    pub fn unsaved(&self) -> Vec<String> {
+        self.dialogs.iter().filter_map(Dialog::unsaved).collect()
+    }
+
     /// The short messages.
     pub const fn toasts(&self) -> &Toasts {
         &self.toasts

@@ -69,7 +69,7 @@ pub fn paint(explorer: &Explorer, look: &Look, now: Now, buffer: &mut Buffer) ->
     let regions = layout(screen, explorer.focus() == Focus::Detail);
     let mut pen = Pen::new(buffer, look);
     if regions.too_small {
-        too_small::draw(&mut pen, screen);
+        too_small::draw(&mut pen, screen, !explorer.unsaved().is_empty());
         return None;
     }
     titles::draw(&mut pen, &regions, explorer);

@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 
 use super::fixture::{Scene, rows, session};
 use super::{Look, Theme, hit, layout, paint};
-use crate::explorer::{Focus, Message, SessionState, Target};
+use crate::explorer::{Effect, Focus, Message, SessionState, Target};
 use crate::text::{self, Charset};
 
 /// Explorers in which everything that can be drawn is drawn.
@@ -234,6 +234,34 @@ fn too_small_says_so_down_to_twenty_columns() {
     let shown = scene.text().join("\n");
     assert!(shown.contains("Too small"), "{shown}");
     assert!(shown.contains("needs 40 x 10"), "{shown}");
+}
+
+#[test]
+fn what_can_not_be_seen_is_not_done() {
+    let mut scene = Scene::new(100, 30);
+    scene.keys("right right right right right");
+    scene.resize(20, 5);
+    scene.keys("d y n e").send(Message::Paste("text".into()));
+    assert!(scene.explorer.dialogs().is_empty());
+    assert!(scene.text().join("\n").contains("q quits"));
+    // A text that is not saved is neither changed nor lost.
+    scene.resize(100, 30);
+    scene.keys("e x");
+    scene.resize(20, 5);
+    scene.unanswered.clear();
+    scene.keys("q z").send(Message::Paste("text".into()));
+    assert_eq!(scene.unanswered, []);
+    assert!(scene.text().join("\n").contains("unsaved"));
+    scene.resize(100, 30);
+    let shown = scene.text().join("\n");
+    assert!(
+        shown.contains("x{") && !shown.contains("xq") && !shown.contains("text"),
+        "{shown}"
+    );
+    scene.keys("esc d");
+    scene.resize(20, 5);
+    scene.keys("q");
+    assert_eq!(scene.unanswered, [Effect::Quit]);
 }
 
 #[test]

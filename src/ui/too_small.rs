@@ -14,7 +14,12 @@ pub(super) const fn is_too_small(area: Rect) -> bool {
 }
 
 /// Says so, in the middle and in lines short enough for 20 columns.
-pub(super) fn draw(pen: &mut Pen, area: Rect) {
+pub(super) fn draw(pen: &mut Pen, area: Rect, unsaved: bool) {
+    let way_out = if unsaved {
+        "a text is unsaved"
+    } else {
+        "q quits"
+    };
     let lines = [
         ("Too small".to_owned(), Role::Title),
         (
@@ -22,7 +27,7 @@ pub(super) fn draw(pen: &mut Pen, area: Rect) {
             Role::Text,
         ),
         (format!("needs {} x {}", MINIMUM.0, MINIMUM.1), Role::Text),
-        ("q quits".to_owned(), Role::Dim),
+        (way_out.to_owned(), Role::Dim),
     ];
     let skip = usize::from(area.height < 4);
     let shown = lines.iter().skip(skip);

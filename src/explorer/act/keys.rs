@@ -12,6 +12,11 @@ impl Explorer {
         match command {
             // These two hold everywhere: nobody must be caught in a popup.
             Some(command @ (Command::Interrupt | Command::Suspend)) => self.run(command),
+            // What can't be seen is not done; what would be lost is not lost unseen.
+            Some(Command::Quit) if self.viewport.is_too_small() && self.unsaved().is_empty() => {
+                self.run(Command::Quit);
+            }
+            _ if self.viewport.is_too_small() => {}
             _ if !self.dialogs.is_empty() => self.dialog_key(chord),
             _ if self.filter.is_some() => self.filter_key(chord),
             Some(command) => self.run(command),
@@ -48,6 +53,9 @@ impl Explorer {
 
     /// Takes a pasted text; whether anything took it.
     pub(super) fn paste(&mut self, text: &str) -> bool {
+        if self.viewport.is_too_small() {
+            return false;
+        }
         let line = text.replace('\n', " ");
         if let Some(dialog) = self.dialogs.last_mut() {
             dialog.paste(text, &line);

@@ -105,7 +105,7 @@ impl Explorer {
 
     /// Quits, or asks if something would be lost.
     pub(super) fn quit(&mut self) {
-        let unsaved: Vec<String> = self.dialogs.iter().filter_map(Dialog::unsaved).collect();
+        let unsaved = self.unsaved();
         if unsaved.is_empty() {
             self.effects.push(Effect::Quit);
         } else {
