@@ -147,7 +147,7 @@ fn options(args: &ViewArgs, hosts: &str) -> anyhow::Result<Options> {
     for auth in args.auth.iter().chain(&given) {
         let (scheme, credential) = auth
             .split_once(':')
-            .ok_or_else(|| Usage("--auth wants SCHEME:CREDENTIAL".into()))?;
+            .ok_or_else(|| Usage("--auth (or ZOOSCOPE_AUTH) wants SCHEME:CREDENTIAL".into()))?;
         options = options.auth(Auth::new(scheme, credential));
     }
     if let Some(given) = args.sasl.clone().or_else(|| variable("ZOOSCOPE_SASL")) {
