@@ -2,16 +2,18 @@
 //! was acknowledged is there, what failed for sure is not, no watch is silently dead, no
 //! task is left behind. (Faults drawn from a seed, for as long as one likes: `soak.rs`.)
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use zooscope::client::{Options, SessionState};
+use zooscope::client::{Options, SessionState, TlsOptions};
 use zooscope::proto::CreateMode;
 
 use crate::common::{connected, path, until};
+use crate::security::{certificates, tls_server};
 use crate::soak::seed;
 use crate::storm::{Storm, no_task_is_left, tasks};
-use crate::support::{self, Proxy, RealServer, blocking};
+use crate::support::{self, Install, Proxy, RealServer, blocking, free_port};
 use crate::weather::{Climate, Fault, Roads};
 
 pub fn options(hosts: &str) -> Options {
@@ -22,7 +24,7 @@ pub fn options(hosts: &str) -> Options {
 }
 
 /// One fault after another on an ensemble of a version.
-async fn ensemble_suffers(install: &support::Install, faults: &[Fault]) {
+async fn ensemble_suffers(install: &Install, faults: &[Fault]) {
     let before = tasks();
     let mut climate = Climate::of(install);
     let seed = seed(1);
@@ -102,21 +104,57 @@ async fn connections_that_break_in_every_way_lose_nothing() {
     no_task_is_left(before).await;
 }
 
-/// Every fault of a connection, in an order drawn from the seed.
 async fn connection_suffers(server: &RealServer, seed: u64) {
-    let mut random = fastrand::Rng::with_seed(seed);
     let roads = Roads::to([server.addr()]);
     let chroot = server.chroot("storm");
-    let storm = Storm::start(&options(&format!("{}{chroot}", roads.hosts())), seed).await;
+    let calm = options(&format!("{}{chroot}", server.addr()));
+    let troubled = options(&format!("{}{chroot}", roads.hosts()));
+    roads_suffer(&roads, &troubled, &calm, server.install(), seed).await;
+}
+
+/// Every fault of a connection, in an order drawn from the seed.
+async fn roads_suffer(
+    roads: &Roads,
+    troubled: &Options,
+    calm: &Options,
+    install: &Install,
+    seed: u64,
+) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let storm = Storm::start(troubled, seed).await;
     let mut faults = Fault::OF_CONNECTIONS;
     random.shuffle(&mut faults);
     for fault in faults {
-        let what = format!("{fault:?} on {}, seed {seed}", server.install());
+        let what = format!("{fault:?} on {install}, seed {seed}");
         roads.suffer(fault, &storm, &mut random, &what).await;
     }
-    let what = format!("{faults:?} on {}, seed {seed}", server.install());
-    let calm = options(&format!("{}{chroot}", server.addr()));
-    storm.finish(&calm, &what).await;
+    let what = format!("{faults:?} on {install}, seed {seed}");
+    storm.finish(calm, &what).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_under_tls_lose_nothing_either() {
+    let Some(install) = support::newest() else {
+        return;
+    };
+    let before = tasks();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    certificates(folder.path());
+    let port = free_port();
+    let setup = tls_server(folder.path(), port);
+    let _server = blocking(|| RealServer::start_with(install, &setup));
+    let at = |name| Some(folder.path().join(name));
+    let tls = TlsOptions {
+        ca: at("ca.pem"),
+        cert: at("client.crt"),
+        key: at("client.key"),
+        server_name: Some("localhost".to_owned()),
+    };
+    let roads = Roads::to([(Ipv4Addr::LOCALHOST, port).into()]);
+    let troubled = options(&roads.hosts()).tls(tls.clone());
+    let calm = options(&format!("127.0.0.1:{port}")).tls(tls);
+    roads_suffer(&roads, &troubled, &calm, install, seed(1)).await;
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]

@@ -223,7 +223,7 @@ fn openssl(folder: &Path, arguments: &str) {
 }
 
 /// An authority, and certificates of it for a server and a client.
-fn certificates(folder: &Path) {
+pub fn certificates(folder: &Path) {
     let new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
     openssl(
         folder,
@@ -255,7 +255,7 @@ fn certificates(folder: &Path) {
     .expect("the folder can be written");
 }
 
-fn tls_server(folder: &Path, port: u16) -> Setup {
+pub fn tls_server(folder: &Path, port: u16) -> Setup {
     let at = |name| folder.join(name).display().to_string();
     let x509 = "org.apache.zookeeper.server.auth.X509AuthenticationProvider";
     Setup {

@@ -143,7 +143,7 @@ impl Roads {
                 self.all(|proxy| proxy.stall(direction, false));
             }
             Fault::Delayed => {
-                let delay = Duration::from_millis(random.u64(1..20));
+                let delay = Duration::from_millis(random.u64(1..10));
                 self.all(|proxy| proxy.delay(delay));
                 pace.go_on(FEW, what).await;
                 self.all(|proxy| proxy.delay(Duration::ZERO));
@@ -156,7 +156,7 @@ impl Roads {
             Fault::ClosedAfter => {
                 let bytes = random.usize(1..4000);
                 self.all(|proxy| proxy.close_after(direction, bytes));
-                pace.go_on(4 * FEW, what).await;
+                pace.go_on(2 * FEW, what).await;
             }
             Fault::CutAt => {
                 let cut = *random
