@@ -21,7 +21,9 @@ pub enum SessionState {
     ConnectedReadOnly,
     /// The connection is lost; the session may live.
     Suspended,
-    /// The session has expired: its ephemeral znodes are gone. A new one is being made.
+    /// The session has expired: its ephemeral znodes are gone. A new one is being made. (If
+    /// no server was left to say so, it is by the client's clock, and an ensemble that was
+    /// without a leader may keep them for one more session timeout.)
     Lost,
     /// The credentials were refused, or there are none. Final.
     AuthFailed,
