@@ -63,9 +63,12 @@ impl Clipboard {
             return Copied::Failed("the data is not text; a clipboard holds text only".into());
         };
         let done = match self.place {
-            Place::Tmux => tmux(&text).await.then_some("copied to tmux's buffer"),
+            Place::Tmux => tmux(&text).await.then_some("to tmux's buffer"),
             Place::Remote => None,
-            Place::Desktop => self.to_desktop(&text).await.then_some("copied"),
+            Place::Desktop => self
+                .to_desktop(&text)
+                .await
+                .then_some("to the desktop's clipboard"),
         };
         match done {
             Some(how) => Copied::Done(how),

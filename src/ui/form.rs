@@ -79,8 +79,9 @@ fn draw_field(pen: &mut Pen, area: Rect, form: &Form, field: Field) -> Option<Po
 /// What is wrong, what is under way, or the path that would be created.
 fn draw_outcome(pen: &mut Pen, area: Rect, form: &Form) {
     let (text, role) = match (&form.error, form.ticket, form.path()) {
-        (_, Some(_), _) => ("creating".to_owned(), Role::Caution),
-        (Some(error), None, _) => (error.clone(), Role::Caution),
+        (_, Some(_), _) if !form.leaving => ("creating".to_owned(), Role::Caution),
+        (Some(error), ..) => (error.clone(), Role::Caution),
+        (None, Some(_), _) => ("creating".to_owned(), Role::Caution),
         (None, None, Ok(path)) => {
             let number = if form.sequential { "<number>" } else { "" };
             (format!("creates {path}{number}"), Role::Dim)

@@ -372,6 +372,17 @@ fn a_message_about_a_long_path_is_shown_on_every_screen() {
 }
 
 #[test]
+fn a_create_under_way_can_be_left_and_says_so() {
+    let mut scene = Scene::new(100, 30);
+    scene.keys("right n x enter");
+    assert!(scene.text().join("\n").contains("creating"));
+    scene.keys("esc");
+    assert!(scene.text().join("\n").contains("esc once more"));
+    scene.keys("esc");
+    assert!(scene.explorer.dialogs().is_empty());
+}
+
+#[test]
 fn the_help_scrolls_to_its_end_and_back_at_once() {
     for height in [10, 14, 30, 60] {
         let mut scene = Scene::new(100, height);
