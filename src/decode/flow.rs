@@ -11,12 +11,33 @@ use crate::text::{self, Charset};
 /// Cells per level of indentation.
 const STEP: usize = 2;
 
-/// A line: a slice of the data, and how deep it is nested.
+/// A line: a slice of the data, and how deep it is nested. Small, for a short znode can unpack
+/// to millions of lines.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
-    pub start: usize,
-    pub end: usize,
-    pub depth: u16,
+    start: u32,
+    end: u32,
+    depth: u16,
+}
+
+impl Line {
+    /// The line of these bytes.
+    pub fn new(bytes: Range<usize>, depth: u16) -> Self {
+        Self {
+            start: narrow(bytes.start),
+            end: narrow(bytes.end),
+            depth,
+        }
+    }
+}
+
+/// A place in the data, in half the room. No frame is that long.
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+const fn wide(at: u32) -> usize {
+    at as usize
 }
 
 /// How a line falls into tokens.
@@ -29,10 +50,10 @@ pub(super) enum Grammar {
 /// Where a row begins.
 #[derive(Debug, Clone, Copy)]
 struct Start {
-    line: usize,
-    at: usize,
+    line: u32,
+    at: u32,
     /// The token it begins within, and where that ends; none at a token's own start.
-    within: Option<(Token, usize)>,
+    within: Option<(Token, u32)>,
 }
 
 /// Where all rows of one width begin.
@@ -61,11 +82,7 @@ pub(super) fn text_lines(bytes: &[u8]) -> Vec<Line> {
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let bare = line.strip_suffix(b"\n").unwrap_or(line);
         let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
-        lines.push(Line {
-            start,
-            end: start + bare.len(),
-            depth: 0,
-        });
+        lines.push(Line::new(start..start + bare.len(), 0));
         start += line.len();
     }
     lines
@@ -87,7 +104,7 @@ impl Flow<'_> {
         let mut scratch = Row::default();
         for (line, Line { start, .. }) in self.lines.iter().enumerate() {
             let mut next = Some(Start {
-                line,
+                line: narrow(line),
                 at: *start,
                 within: None,
             });
@@ -118,15 +135,16 @@ impl Flow<'_> {
 
     /// Makes one row, and returns where the line goes on if it does.
     fn row(&self, start: Start, row: &mut Row) -> Option<Start> {
-        let line = self.lines.get(start.line)?;
+        let line = self.lines.get(wide(start.line))?;
         row.continued = start.at > line.start;
         let hang = usize::from(row.continued && self.grammar == Grammar::Json);
         let indent = ((usize::from(line.depth) + hang) * STEP).min(self.width / 2);
         row.push(Token::Plain, " ".repeat(indent));
-        let (mut at, mut within, mut column) = (start.at, start.within, indent);
-        while at < line.end {
-            let (token, end) = within.take().unwrap_or_else(|| self.token(at, line.end));
-            let end = end.min(line.end);
+        let (mut at, line_end, mut column) = (wide(start.at), wide(line.end), indent);
+        let mut within = start.within.map(|(token, end)| (token, wide(end)));
+        while at < line_end {
+            let (token, end) = within.take().unwrap_or_else(|| self.token(at, line_end));
+            let end = end.min(line_end);
             let mut shown = String::new();
             let slice = self.text.get(at..end).unwrap_or_default();
             let (bytes, cells) =
@@ -135,15 +153,15 @@ impl Flow<'_> {
             (at, column) = (at + bytes, column + cells);
             if at < end {
                 return Some(Start {
-                    at,
-                    within: Some((token, end)),
+                    at: narrow(at),
+                    within: Some((token, narrow(end))),
                     ..start
                 });
             }
-            (at, column) = self.between(at, line.end, column, row);
-            if at < line.end && column >= self.width {
+            (at, column) = self.between(at, line_end, column, row);
+            if at < line_end && column >= self.width {
                 return Some(Start {
-                    at,
+                    at: narrow(at),
                     within: None,
                     ..start
                 });
@@ -172,5 +190,17 @@ impl Flow<'_> {
             return (next, column + 1);
         }
         (next, column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Eight megabytes of `1,` are four million lines.
+    #[test]
+    fn a_line_and_its_row_take_little_room() {
+        assert!(size_of::<Line>() <= 12);
+        assert!(size_of::<Start>() <= 16);
     }
 }

@@ -81,11 +81,7 @@ impl Layout<'_> {
 
     fn end_line(&mut self, end: usize) {
         if let Some(start) = self.start.take() {
-            self.lines.push(Line {
-                start,
-                end,
-                depth: self.depth,
-            });
+            self.lines.push(Line::new(start..end, self.depth));
         }
     }
 }

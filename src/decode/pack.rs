@@ -5,8 +5,9 @@ use std::io::Read as _;
 
 use flate2::read::{GzDecoder, ZlibDecoder};
 
-/// Unpacked data beyond this stays packed: a few kilobytes can unpack to gigabytes.
-const LIMIT: usize = 16 << 20;
+/// Unpacked data beyond this stays packed: a few kilobytes can unpack to gigabytes, and each
+/// byte may be a line. Eight times what a znode holds by default.
+const LIMIT: usize = 8 << 20;
 
 /// How data was packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
