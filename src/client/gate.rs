@@ -7,6 +7,7 @@ use super::error::ErrorKind;
 use super::shared::Shared;
 use super::slot::lock;
 use super::version::{Known, Version};
+use super::watch::Outcome;
 use crate::proto::{OpCode, Request};
 
 /// What a request asks of the server's version.
@@ -62,9 +63,9 @@ impl Shared {
         if !refused.is_empty() {
             self.tell_room();
         }
-        for (pending, kind) in refused {
-            let slot = pending.slot.clone();
-            slot.fail(self.give_up(pending, kind));
+        for (mut pending, kind) in refused {
+            self.settle(pending.arm.take(), Outcome::Failed);
+            pending.slot.fail(self.give_up(&pending, kind));
         }
     }
 

@@ -117,9 +117,7 @@ impl Client {
 
     /// This client's path for one of the server's.
     pub(super) fn client_path(&self, server_path: &str) -> ZPath {
-        self.chroot
-            .unchroot(server_path)
-            .unwrap_or_else(|| ZPath::from_server(server_path))
+        client_path(&self.chroot, server_path)
     }
 
     /// The same session without the chroot.
@@ -227,6 +225,13 @@ impl Client {
         // The task may have gone with its runtime.
         let _ = tokio::time::timeout(Duration::from_secs(10), over).await;
     }
+}
+
+/// A server's path as a client with this chroot names it.
+pub(super) fn client_path(chroot: &ZPath, server_path: &str) -> ZPath {
+    chroot
+        .unchroot(server_path)
+        .unwrap_or_else(|| ZPath::from_server(server_path))
 }
 
 impl std::fmt::Debug for Client {

@@ -88,20 +88,31 @@ impl Outbox {
         }
     }
 
+    /// Queues a request, unless there are too many.
+    pub(super) fn push(
+        &mut self,
+        record: &dyn Fn(&mut Vec<u8>),
+        pending: Pending,
+        most: usize,
+        gate: Option<Gate>,
+    ) -> Result<(), Box<(Refused, Pending)>> {
+        if self.shut.is_none() && self.is_full() {
+            return Err(Box::new((Refused::Full, pending)));
+        }
+        self.append(record, pending, most, gate)
+    }
+
     /// Queues a request, unless its frame would exceed `most` bytes. `pending`'s xid and
     /// length are filled in here. With a `gate` it is not sent before [`Self::decide`].
-    pub(super) fn push(
+    pub(super) fn append(
         &mut self,
         record: &dyn Fn(&mut Vec<u8>),
         mut pending: Pending,
         most: usize,
         gate: Option<Gate>,
-    ) -> Result<(), (Refused, Pending)> {
+    ) -> Result<(), Box<(Refused, Pending)>> {
         if let Some(kind) = &self.shut {
-            return Err((Refused::Because(kind.clone()), pending));
-        }
-        if self.is_full() {
-            return Err((Refused::Full, pending));
+            return Err(Box::new((Refused::Because(kind.clone()), pending)));
         }
         let start = self.bytes.len();
         pending.xid = match pending.op {
@@ -119,7 +130,7 @@ impl Outbox {
         let Some(length) = i32::try_from(size).ok().filter(|_| size <= most) else {
             self.bytes.truncate(start);
             let kind = ErrorKind::RequestTooLarge { size, limit: most };
-            return Err((Refused::Because(kind), pending));
+            return Err(Box::new((Refused::Because(kind), pending)));
         };
         self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
         pending.len = size + 4;
@@ -374,7 +385,8 @@ mod tests {
         for _ in 0..4 {
             assert!(push(&mut outbox).is_ok());
         }
-        assert!(matches!(push(&mut outbox), Err((Refused::Full, _))));
+        let refused = push(&mut outbox).expect_err("there are too many bytes");
+        assert!(matches!(refused.0, Refused::Full));
         let (mut out, mut sent) = (Vec::new(), VecDeque::new());
         assert!(outbox.pull(1, &mut out, &mut sent), "there is room again");
         assert!(push(&mut outbox).is_ok());

@@ -171,27 +171,17 @@ impl Client {
     ) -> impl Future<Output = Result<PersistentWatch, Error>> + use<> {
         let key = self.server_path(path);
         let feed = Feed::new(mode, &self.chroot);
-        let arm = Arm {
-            key: key.clone(),
-            target: Target::Feed(feed.clone()),
-        };
+        let arm = Arm::new(key.clone(), Target::Feed(feed.clone()));
         let watch = PersistentWatch::new(self.shared().clone(), key.clone(), feed);
         let request = Request::AddWatch {
             path: key.as_str().into(),
             mode: mode.code(),
         };
-        let reply = match self.shared().cover(arm, mode) {
-            None => None,
-            Some(arm) => {
-                let mut call = Call::new(&request, Some(path), |_| Ok(()));
-                call.arm = Some(arm);
-                Some(self.shared().send(call))
-            }
-        };
+        let mut call = Call::new(&request, Some(path), |_| Ok(()));
+        call.arm = Some(arm);
+        let reply = self.shared().send(call);
         async move {
-            if let Some(reply) = reply {
-                reply.await?;
-            }
+            reply.await?;
             Ok(watch)
         }
     }
@@ -227,18 +217,14 @@ impl Client {
     ) -> (Reply<T>, OneshotWatch) {
         let key = self.server_path(path);
         let cell = Cell::new(&self.chroot);
-        let arm = Arm {
-            key: key.clone(),
-            target: target(cell.clone()),
-        };
+        let arm = Arm::new(key.clone(), target(cell.clone()));
         let watch = OneshotWatch::new(
             self.shared().clone(),
             key.clone(),
             target(cell.clone()),
             cell,
         );
-        let ask = self.shared().begin(&arm);
-        let request = request(key.as_str(), ask);
+        let request = request(key.as_str(), true);
         let mut asking = Call::new(&request, Some(path), decode);
         asking.arm = Some(arm);
         (self.shared().send(asking), watch)

@@ -12,7 +12,6 @@ use super::gate::Gate;
 use super::outbox::{Pending, Refused};
 use super::shared::Shared;
 use super::slot::Slot;
-use super::watch::Outcome;
 
 /// The reply to a request that has been queued.
 #[must_use = "a reply tells whether the request succeeded"]
@@ -85,19 +84,10 @@ fn unpark<T>(slot: Arc<Slot<T>>, mut parked: Parked) -> State<T> {
     };
     parked.wait = match refused {
         Refused::Because(kind) => {
-            return State::Refused(Some(parked.shared.give_up(pending, kind)));
+            return State::Refused(Some(parked.shared.give_up(&pending, kind)));
         }
         Refused::Full => parked.shared.wait_for_room(),
     };
     parked.pending = Some(pending);
     State::Parked(slot, Box::new(parked))
-}
-
-/// A request given up before it was queued sets no watch.
-impl Drop for Parked {
-    fn drop(&mut self) {
-        if let Some(pending) = self.pending.take() {
-            self.shared.settle(pending.arm, Outcome::Failed);
-        }
-    }
 }

@@ -304,7 +304,7 @@ impl Session {
         };
         // The next server may be another: what it can do is decided when it has told.
         self.unlearn();
-        let queued = lock(&self.shared.outbox).drain();
+        let queued = self.shared.disconnect();
         self.shared.tell_room();
         wire.fail_unanswered(&reason);
         let kind = ErrorKind::ConnectionLost {
@@ -330,7 +330,7 @@ impl Session {
         self.shared.last_zxid.store(0, Ordering::Relaxed);
         self.last_heard = Instant::now();
         // What is asked for once LOST is known is meant for the next session.
-        let queued = lock(&self.shared.outbox).drain();
+        let queued = self.shared.disconnect();
         self.shared.set_state(SessionState::Lost, |info| {
             info.id = 0;
             info.expired += 1;

@@ -1,7 +1,7 @@
 //! What the handles and the session task share, and the one gate every request passes:
 //! the read-only guard, the server's version, the limits. Owns no socket.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,10 +18,8 @@ use super::reply::{Parked, Reply};
 use super::slot::{Complete, Decoder, Slot, lock};
 use super::state::{Announcer, SessionInfo, SessionState, States};
 use super::version::{Known, Version};
-use super::watch::{Arm, Outcome, Removal, Target, WatchTable};
-use crate::proto::{
-    AddWatchMode, DecodeError, Encode, OpCode, Reader, Request, WatcherType, ZPath,
-};
+use super::watch::{Arm, Change, Outcome, Target, WatchTable};
+use crate::proto::{DecodeError, Encode, OpCode, Reader, Request, WatcherType, ZPath};
 
 pub(super) struct Shared {
     pub(super) options: Options,
@@ -118,7 +116,7 @@ impl Shared {
             Err(refused) => *refused,
         };
         let wait: Pin<Box<dyn Future<Output = ()> + Send>> = match refused {
-            Refused::Because(kind) => return Reply::refused(self.give_up(pending, kind)),
+            Refused::Because(kind) => return Reply::refused(self.give_up(&pending, kind)),
             Refused::Full => self.wait_for_room(),
         };
         let parked = Parked {
@@ -132,8 +130,7 @@ impl Shared {
     }
 
     /// Fails a request that was never queued.
-    pub(super) fn give_up(self: &Arc<Self>, mut pending: Pending, kind: ErrorKind) -> Error {
-        self.settle(pending.arm.take(), Outcome::Failed);
+    pub(super) fn give_up(&self, pending: &Pending, kind: ErrorKind) -> Error {
         let server = match kind {
             ErrorKind::Unsupported { .. } | ErrorKind::RequestTooLarge { .. } => self.server(),
             _ => None,
@@ -164,6 +161,33 @@ impl Shared {
             let kind = ErrorKind::ReadOnlyClient;
             return Err(Box::new((Refused::Because(kind), pending)));
         }
+        let Some(arm) = &mut pending.arm else {
+            return self.push_gated(record, pending, gate);
+        };
+        // What it asks for depends on what was queued before it.
+        let mut watches = lock(&self.watches);
+        let asks = watches.begin(arm);
+        let record = |out: &mut Vec<u8>| {
+            record(out);
+            if let Some(last) = out.last_mut() {
+                *last = asks;
+            }
+        };
+        let pushed = self.push_gated(&record, pending, gate);
+        if let Err(refused) = &pushed
+            && let Some(arm) = &refused.1.arm
+        {
+            watches.cancel(arm);
+        }
+        pushed
+    }
+
+    fn push_gated(
+        &self,
+        record: &dyn Fn(&mut Vec<u8>),
+        mut pending: Pending,
+        gate: Gate,
+    ) -> Result<(), Box<(Refused, Pending)>> {
         let most = self.options.server_frame_limit;
         // Whether the version is known is looked up under the same lock as it is told.
         let mut outbox = lock(&self.outbox);
@@ -175,7 +199,7 @@ impl Shared {
             }
             Some(Err(kind)) => return Err(Box::new((Refused::Because(kind), pending))),
         };
-        outbox.push(record, pending, most, gate).map_err(Box::new)
+        outbox.push(record, pending, most, gate)
     }
 
     pub(super) fn wait_for_room(self: &Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -195,74 +219,50 @@ impl Shared {
         self.room.notify_waiters();
     }
 
-    /// Before a request that sets a watch is queued: whether it may ask for it.
-    pub(super) fn begin(&self, arm: &Arm) -> bool {
-        lock(&self.watches).begin(arm)
-    }
-
-    /// Registers a persistent watch at once if one that stands already sees all it would,
-    /// and must not be replaced by it. Otherwise the watch is to be asked for.
-    pub(super) fn cover(self: &Arc<Self>, arm: Arm, mode: AddWatchMode) -> Option<Arm> {
-        let mut watches = lock(&self.watches);
-        watches.begin(&arm);
-        if mode == AddWatchMode::Persistent && watches.is_covered(&arm.key) {
-            watches.register(&arm, Outcome::Done);
-            return None;
-        }
-        Some(arm)
-    }
-
     /// The reply of a request that was to set a watch has come.
     pub(super) fn settle(self: &Arc<Self>, arm: Option<Arm>, outcome: Outcome) {
         if let Some(arm) = arm {
-            let mut watches = lock(&self.watches);
-            if let Some(removal) = watches.settle(&arm, outcome) {
-                self.remove(&removal);
-            }
+            lock(&self.watches).settle(&arm, outcome, &mut |change| self.tell(change));
         }
     }
 
     /// A watcher goes.
     pub(super) fn forget(self: &Arc<Self>, key: &ZPath, target: &Target) {
-        let mut watches = lock(&self.watches);
-        if let Some(removal) = watches.forget(key, target) {
-            self.remove(&removal);
-        }
+        lock(&self.watches).forget(key, target, &mut |change| self.tell(change));
     }
 
     /// Ends every watch of a kind on a znode.
-    pub(super) fn remove_watches(&self, key: &ZPath, kind: WatcherType) -> usize {
+    pub(super) fn remove_watches(self: &Arc<Self>, key: &ZPath, kind: WatcherType) -> usize {
         let mut watches = lock(&self.watches);
         let targets = watches.targets(key, kind);
         for target in &targets {
             target.close();
-            if let Some(removal) = watches.forget(key, target) {
-                self.remove(&removal);
-            }
+            watches.forget(key, target, &mut |change| self.tell(change));
         }
         targets.len()
     }
 
-    /// Tells the server that nobody waits any more; the watch table is still locked, so no
+    /// Tells the server that somebody waits no more. The watch table is still locked, so no
     /// later request can set the watch again before this one is queued.
-    fn remove(&self, removal: &Removal) {
-        if !self.info.borrow().state.is_connected() {
-            return;
-        }
-        let request = match removal {
-            Removal::Remove(path, kind) => Request::RemoveWatches {
-                path: path.as_str().into(),
-                kind: kind.code(),
-            },
-            Removal::Replace(path, mode) => Request::AddWatch {
-                path: path.as_str().into(),
-                mode: mode.code(),
-            },
+    fn tell(self: &Arc<Self>, change: Change<'_>) {
+        let (request, slot): (_, Arc<dyn Complete>) = match change {
+            Change::Remove(path, kind) => {
+                let (path, kind) = (path.as_str().into(), kind.code());
+                (Request::RemoveWatches { path, kind }, Arc::new(Ignore))
+            }
+            Change::Set(key, mode) => {
+                let (path, mode) = (key.as_str().into(), mode.code());
+                let (shared, key) = (self.clone(), key.clone());
+                let slot = Arc::new(Instead { shared, key });
+                (Request::AddWatch { path, mode }, slot)
+            }
         };
         // Only a server that surely knows the operation is told.
-        let needs = Version::needed_for(request.op());
-        let known = matches!(*self.known.borrow(), Known::Version(version) if version >= needs);
-        if !known && matches!(removal, Removal::Remove(..)) {
+        let knows = match *self.known.borrow() {
+            Known::Version(version) => version >= Version::needed_for(request.op()),
+            Known::NotYet | Known::Never => change.is_of_feeds(),
+        };
+        if !knows {
             return;
         }
         let pending = Pending {
@@ -270,12 +270,21 @@ impl Shared {
             len: 0,
             op: request.op(),
             path: None,
-            slot: Arc::new(Ignore),
+            slot,
             arm: None,
         };
+        // However full the queue is: there are no more of these than there were watches.
+        let record = |out: &mut Vec<u8>| request.encode(out);
         let most = self.options.server_frame_limit;
-        // A full queue leaves a watch with the server whose event nobody will miss.
-        let _ = lock(&self.outbox).push(&|out| request.encode(out), pending, most, None);
+        let _ = lock(&self.outbox).append(&record, pending, most, None);
+    }
+
+    /// The connection is gone: takes all that was not sent, to be failed. What is queued from
+    /// now on is for the next.
+    pub(super) fn disconnect(&self) -> VecDeque<Pending> {
+        let mut watches = lock(&self.watches);
+        watches.disconnected();
+        lock(&self.outbox).drain()
     }
 
     pub(super) fn server(&self) -> Option<Arc<str>> {
@@ -340,4 +349,24 @@ impl Complete for Ignore {
     }
 
     fn fail(&self, _error: Error) {}
+}
+
+/// The slot of a request that sets a persistent watch in place of another. Nobody waits for
+/// the reply, but its watchers must not be left waiting if the server refuses.
+struct Instead {
+    shared: Arc<Shared>,
+    key: ZPath,
+}
+
+impl Complete for Instead {
+    fn fill(&self, _body: &mut Reader<'_>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn fail(&self, error: Error) {
+        if matches!(error.kind(), ErrorKind::Server(_)) {
+            let mut watches = lock(&self.shared.watches);
+            watches.end_feeds_of(&self.key, &mut |change| self.shared.tell(change));
+        }
+    }
 }

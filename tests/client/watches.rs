@@ -220,8 +220,12 @@ async fn watches_of_all_kinds_on_one_path_cost_nobody_an_event() {
         assert_eq!(next(&mut recursive).await, own(NodeDataChanged));
         assert_eq!(next(&mut persistent).await, own(NodeChildrenChanged));
         assert_eq!(next(&mut persistent).await, own(NodeDataChanged));
-        // With the recursive one gone, the persistent one goes on.
+        // With the recursive one gone, the persistent one goes on. Before 3.9 the server has to
+        // be told, and until it is what happens there may be missed.
         drop(recursive);
+        if !server.install().is_at_least(&[3, 9]) {
+            assert_eq!(soon("gap", persistent.next()).await, Some(WatchEvent::Gap));
+        }
         make(&client, "/a/c").await;
         assert_eq!(next(&mut persistent).await, own(NodeChildrenChanged));
         drop(persistent);

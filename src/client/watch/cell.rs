@@ -3,80 +3,41 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use super::super::shared::Shared;
-use super::super::slot::lock;
-use super::{NodeEvent, Target, WatchEvent};
+use super::mailbox::Mailbox;
+use super::{Target, WatchEvent};
 use crate::proto::{EventType, ZPath};
 
 /// Where the event of a one-shot watch arrives.
 pub(in crate::client) struct Cell {
-    chroot: ZPath,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    event: Option<WatchEvent>,
-    waker: Option<Waker>,
-    /// The event came, or nobody waits any more.
-    over: bool,
-    /// The server was not asked for it, as a persistent watch stood there: which one.
-    leans: Option<u32>,
+    pub(super) mail: Mailbox<Option<WatchEvent>>,
 }
 
 impl Cell {
     pub(in crate::client) fn new(chroot: &ZPath) -> Arc<Self> {
         Arc::new(Self {
-            chroot: chroot.clone(),
-            state: Mutex::default(),
+            mail: Mailbox::new(chroot),
         })
     }
 
     pub(super) fn is_over(&self) -> bool {
-        lock(&self.state).over
-    }
-
-    /// Before 3.9: a persistent watch, counted as those of one znode come and go, stands for
-    /// this one too.
-    pub(super) fn lean_on(&self, feed: u32) {
-        lock(&self.state).leans = Some(feed);
-    }
-
-    pub(super) fn leans(&self) -> Option<u32> {
-        lock(&self.state).leans
+        self.mail.is_over()
     }
 
     pub(super) fn fire(&self, kind: EventType, server_path: &str, zxid: Option<i64>) {
-        self.tell(WatchEvent::Node(NodeEvent {
-            kind,
-            path: client_path(&self.chroot, server_path),
-            zxid,
-        }));
+        self.tell(self.mail.node_event(kind, server_path, zxid));
     }
 
+    /// The first event is the last.
     pub(super) fn tell(&self, event: WatchEvent) {
-        let mut state = lock(&self.state);
-        if state.over {
-            return;
-        }
-        state.over = true;
-        state.event = Some(event);
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.mail.put(|place| {
+            *place = Some(event);
+            true
+        });
     }
-}
-
-/// A server's path as the client with this chroot names it.
-pub(super) fn client_path(chroot: &ZPath, server_path: &str) -> ZPath {
-    chroot
-        .unchroot(server_path)
-        .unwrap_or_else(|| ZPath::from_server(server_path))
 }
 
 /// The next change of one znode, told once.
@@ -109,10 +70,11 @@ impl OneshotWatch {
 
     /// The event, if it has come already.
     pub fn try_event(&mut self) -> Option<WatchEvent> {
-        lock(&self.cell.state).event.take()
+        self.cell.mail.take(Option::take)
     }
 
-    /// Waits for the event. The future may be dropped and asked for again.
+    /// Waits for the event. The future may be dropped and asked for again until it has
+    /// answered; after that nothing more comes.
     pub async fn changed(&mut self) -> WatchEvent {
         self.await
     }
@@ -122,21 +84,16 @@ impl Future for OneshotWatch {
     type Output = WatchEvent;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<WatchEvent> {
-        let mut state = lock(&self.cell.state);
-        if let Some(event) = state.event.take() {
-            return Poll::Ready(event);
+        match self.cell.mail.poll(cx, Option::take) {
+            Poll::Ready(Some(event)) => Poll::Ready(event),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
-        state.waker = Some(cx.waker().clone());
-        Poll::Pending
     }
 }
 
 impl Drop for OneshotWatch {
     fn drop(&mut self) {
-        let fired = {
-            let mut state = lock(&self.cell.state);
-            std::mem::replace(&mut state.over, true)
-        };
+        let fired = self.cell.mail.end();
         if !fired {
             self.shared.forget(&self.key, &self.target);
         }

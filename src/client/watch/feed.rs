@@ -2,13 +2,11 @@
 //! server when it was the last of its kind on that znode.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
+use std::sync::Arc;
 
 use super::super::shared::Shared;
-use super::super::slot::lock;
-use super::cell::client_path;
-use super::{NodeEvent, Target, WatchEvent};
+use super::mailbox::Mailbox;
+use super::{Target, WatchEvent};
 use crate::proto::{AddWatchMode, EventType, ZPath};
 
 /// A watcher this far behind has its backlog replaced by one gap.
@@ -17,67 +15,41 @@ const BACKLOG: usize = 100_000;
 /// Where the events of a persistent watch arrive.
 pub(in crate::client) struct Feed {
     pub(super) mode: AddWatchMode,
-    chroot: ZPath,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    events: VecDeque<WatchEvent>,
-    waker: Option<Waker>,
-    /// Nothing will follow, or nobody listens.
-    over: bool,
+    pub(super) mail: Mailbox<VecDeque<WatchEvent>>,
 }
 
 impl Feed {
     pub(in crate::client) fn new(mode: AddWatchMode, chroot: &ZPath) -> Arc<Self> {
         Arc::new(Self {
             mode,
-            chroot: chroot.clone(),
-            state: Mutex::default(),
+            mail: Mailbox::new(chroot),
         })
     }
 
     pub(super) fn is_over(&self) -> bool {
-        lock(&self.state).over
+        self.mail.is_over()
     }
 
     pub(super) fn fire(&self, kind: EventType, server_path: &str, zxid: Option<i64>) {
-        self.tell(WatchEvent::Node(NodeEvent {
-            kind,
-            path: client_path(&self.chroot, server_path),
-            zxid,
-        }));
+        self.tell(self.mail.node_event(kind, server_path, zxid));
     }
 
     pub(super) fn tell(&self, event: WatchEvent) {
-        let mut state = lock(&self.state);
-        if state.over {
-            return;
-        }
-        if state.events.len() >= BACKLOG {
-            state.events.clear();
-            state.events.push_back(WatchEvent::Gap);
-        }
-        // One gap says as much as two in a row.
-        if event != WatchEvent::Gap || state.events.back() != Some(&WatchEvent::Gap) {
-            state.events.push_back(event);
-        }
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.mail.put(|events| {
+            if events.len() >= BACKLOG {
+                events.clear();
+                events.push_back(WatchEvent::Gap);
+            }
+            // One gap says as much as two in a row.
+            if event != WatchEvent::Gap || events.back() != Some(&WatchEvent::Gap) {
+                events.push_back(event);
+            }
+            false
+        });
     }
 
     pub(super) fn end(&self) {
-        let mut state = lock(&self.state);
-        state.over = true;
-        let waker = state.waker.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        self.mail.end();
     }
 }
 
@@ -101,23 +73,12 @@ impl PersistentWatch {
     /// taken away ([`Client::remove_watches`](crate::client::Client::remove_watches)), or the
     /// client has moved to a server that has no persistent watches. Safe to cancel.
     pub async fn next(&mut self) -> Option<WatchEvent> {
-        std::future::poll_fn(|cx| {
-            let mut state = lock(&self.feed.state);
-            match state.events.pop_front() {
-                Some(event) => Poll::Ready(Some(event)),
-                None if state.over => Poll::Ready(None),
-                None => {
-                    state.waker = Some(cx.waker().clone());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
+        std::future::poll_fn(|cx| self.feed.mail.poll(cx, VecDeque::pop_front)).await
     }
 
     /// The next event if it is there already.
     pub fn try_next(&mut self) -> Option<WatchEvent> {
-        lock(&self.feed.state).events.pop_front()
+        self.feed.mail.take(VecDeque::pop_front)
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::WatchEvent;
 use super::node::Node;
 use super::table::WatchTable;
-use crate::proto::{SetWatches, ZPath};
+use crate::proto::{SetWatches, WatcherType, ZPath};
 
 /// A batch's paths have no more bytes than this (ZooKeeper's own limit).
 const BATCH: usize = 128 << 10;
@@ -23,12 +23,13 @@ impl WatchTable {
         relative_zxid: i64,
         limit: usize,
     ) -> Vec<SetWatches<'static>> {
-        if !self.is_exact() {
-            for node in self.nodes.values_mut().filter(|node| node.has_feed()) {
+        self.change_all(|node, exact| {
+            if !exact && node.has_feed() {
                 // Their watch would take the persistent one's place: they read again instead.
-                node.tell_oneshots_gap();
+                node.tell_oneshots(&WatchEvent::Gap);
             }
-        }
+            node.stands = node.wants(exact);
+        });
         let mut batches = Batches::new(relative_zxid, limit);
         batches.add(self, |node| !node.data.is_empty(), |batch| &mut batch.data);
         batches.add(
@@ -44,7 +45,7 @@ impl WatchTable {
         let exact = self.is_exact();
         batches.add(
             self,
-            |node| !node.persistent.is_empty() && (exact || node.recursive.is_empty()),
+            |node| node.wants(exact).has(WatcherType::Persistent),
             |batch| &mut batch.persistent,
         );
         batches.add(
@@ -53,16 +54,6 @@ impl WatchTable {
             |batch| &mut batch.persistent_recursive,
         );
         batches.finish()
-    }
-}
-
-impl Node {
-    fn tell_oneshots_gap(&mut self) {
-        for list in [&mut self.data, &mut self.exist, &mut self.child] {
-            for cell in list.drain(..) {
-                cell.tell(WatchEvent::Gap);
-            }
-        }
     }
 }
 

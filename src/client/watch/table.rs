@@ -1,36 +1,20 @@
 //! Which local watchers wait for which znode, by the server's paths: registered when a reply
-//! says the server has set a watch, matched against each event, counted so that the server
-//! is told when the last one goes. ZooKeeper's own client has the same tables; the rules for
-//! servers of 3.6 to 3.8, where one path has one mode and the last registration wins, are ours.
+//! says the server has set a watch, matched against each event, and weighed against what
+//! stands on the server whenever one goes. ZooKeeper's own client has the same tables; the
+//! rules for servers of 3.6 to 3.8 (`mod.rs`) are ours.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::node::Node;
-use super::{Arm, Feed, Target, WatchEvent};
-use crate::proto::{AddWatchMode, EventType, WatcherType, ZPath};
-
-/// What became of a request that was to set a watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::client) enum Outcome {
-    Done,
-    NoNode,
-    Failed,
-}
-
-/// What the server must be told because a watcher went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) enum Removal {
-    Remove(ZPath, WatcherType),
-    /// Before 3.9: this mode takes the place of the other.
-    Replace(ZPath, AddWatchMode),
-}
+use super::node::{Kinds, Node};
+use super::{Arm, Outcome, Target, Tell, WatchEvent};
+use crate::proto::{EventType, WatcherType, ZPath};
 
 #[derive(Default)]
 pub(in crate::client) struct WatchTable {
     pub(super) nodes: HashMap<ZPath, Node>,
-    /// How many recursive watches there are: without one, no ancestor need be looked up.
-    recursive: usize,
+    /// On how many znodes there are recursive watches: without one, no ancestor need be
+    /// looked up.
+    deep: usize,
     /// Whether modes coexist on a path and are removed exactly (3.9+).
     exact: bool,
 }
@@ -54,126 +38,66 @@ impl WatchTable {
         self.exact
     }
 
-    /// A request that will set this watch is about to be queued. Answers whether it may ask
-    /// the server for it: before 3.9 a one-shot watch would take a persistent one's place.
-    pub(in crate::client) fn begin(&mut self, arm: &Arm) -> bool {
+    /// A request that will set this watch is being queued: call it under the same lock.
+    /// Answers what its last byte must be, which says whether a watch is asked for, or of
+    /// which mode.
+    pub(in crate::client) fn begin(&mut self, arm: &mut Arm) -> u8 {
+        let node = self.nodes.entry(arm.key.clone()).or_default();
+        arm.asks = node.asks(&arm.target, self.exact);
+        *node.arming(arm.kind()) += 1;
+        arm.last_byte()
+    }
+
+    /// It could not be queued after all.
+    pub(in crate::client) fn cancel(&mut self, arm: &Arm) {
+        self.change(&arm.key, |node, _| {
+            let arming = node.arming(arm.kind());
+            *arming = arming.saturating_sub(1);
+        });
+    }
+
+    /// The reply has come: registers the watch, if one was set and is still wanted.
+    pub(in crate::client) fn settle(&mut self, arm: &Arm, outcome: Outcome, tell: Tell<'_>) {
+        self.change(&arm.key, |node, exact| {
+            node.settle(arm, outcome, exact);
+            node.reconcile(&arm.key, exact, tell);
+        });
+    }
+
+    /// A watcher goes.
+    pub(in crate::client) fn forget(&mut self, key: &ZPath, target: &Target, tell: Tell<'_>) {
+        self.change(key, |node, exact| {
+            node.take(target, exact);
+            node.reconcile(key, exact, tell);
+        });
+    }
+
+    /// The server refused to set a znode's persistent watch in place of another.
+    pub(in crate::client) fn end_feeds_of(&mut self, key: &ZPath, tell: Tell<'_>) {
+        self.change(key, |node, exact| {
+            node.end_feeds();
+            node.reconcile(key, exact, tell);
+        });
+    }
+
+    fn change(&mut self, key: &ZPath, change: impl FnOnce(&mut Node, bool)) {
+        let Some(node) = self.nodes.get_mut(key) else {
+            return;
+        };
+        let before = node.is_deep();
+        change(node, self.exact);
+        self.deep = self.deep + usize::from(node.is_deep()) - usize::from(before);
+        self.tidy(key.as_str());
+    }
+
+    /// The same for all znodes; keeps those that anyone watches.
+    pub(super) fn change_all(&mut self, change: impl Fn(&mut Node, bool)) {
         let exact = self.exact;
-        let node = self.nodes.entry(arm.key.clone()).or_default();
-        *node.arming(&arm.target) += 1;
-        match arm.target.cell() {
-            Some(cell) if !exact && node.has_feed() => {
-                cell.lean_on(node.bereft);
-                false
-            }
-            _ => true,
-        }
-    }
-
-    /// Before 3.9: whether a recursive watch stands here already and sees all that a
-    /// persistent one would, which must therefore not take its place.
-    pub(in crate::client) fn is_covered(&self, key: &ZPath) -> bool {
-        let node = self.nodes.get(key);
-        !self.exact && node.is_some_and(|node| !node.recursive.is_empty())
-    }
-
-    /// The reply has come: registers the watch, if one was set and is still wanted. Answers
-    /// what the server must be told.
-    pub(in crate::client) fn settle(&mut self, arm: &Arm, outcome: Outcome) -> Option<Removal> {
-        let removal = self.register(arm, outcome);
-        match (outcome, &arm.target) {
-            (Outcome::Failed, _) | (Outcome::NoNode, Target::Data(_) | Target::Children(_)) => {
-                removal
-            }
-            _ => removal.or_else(|| self.mend(arm)),
-        }
-    }
-
-    /// The same of a watch that the server was not asked for.
-    pub(in crate::client) fn register(&mut self, arm: &Arm, outcome: Outcome) -> Option<Removal> {
-        let node = self.nodes.entry(arm.key.clone()).or_default();
-        let arming = node.arming(&arm.target);
-        *arming = arming.saturating_sub(1);
-        let leans = arm.target.cell().and_then(|cell| cell.leans());
-        match (&arm.target, outcome) {
-            (_, Outcome::Failed) | (Target::Data(_) | Target::Children(_), Outcome::NoNode) => {
-                if matches!(arm.target, Target::Feed(_)) && !node.has_feed() {
-                    node.bereave();
-                }
-                self.tidy(&arm.key);
-                return None;
-            }
-            (Target::Data(cell) | Target::Exists(cell) | Target::Children(cell), _)
-                if leans.is_some_and(|on| self.exact || !node.bears(on)) =>
-            {
-                // What it was to live on was not there yet, or is there no more.
-                cell.tell(WatchEvent::Gap);
-                self.tidy(&arm.key);
-                return None;
-            }
-            (Target::Data(cell), _) | (Target::Exists(cell), Outcome::Done) => {
-                node.data.push(cell.clone());
-            }
-            (Target::Exists(cell), _) => node.exist.push(cell.clone()),
-            (Target::Children(cell), _) => node.child.push(cell.clone()),
-            (Target::Feed(feed), _) => match feed.mode {
-                AddWatchMode::Persistent => node.persistent.push(feed.clone()),
-                AddWatchMode::PersistentRecursive => {
-                    node.recursive.push(feed.clone());
-                    self.recursive += 1;
-                }
-            },
-        }
-        if arm.target.is_over() {
-            return self.forget(&arm.key, &arm.target);
-        }
-        None
-    }
-
-    /// Before 3.9: what one thread asked for just when another asked for a persistent watch
-    /// may have come second, and taken its place. Then it is set again; who reads again when
-    /// told of a gap, does so after that.
-    fn mend(&self, arm: &Arm) -> Option<Removal> {
-        let node = self.nodes.get(&arm.key)?;
-        let recursive = !node.recursive.is_empty();
-        let lost = match &arm.target {
-            Target::Data(cell) | Target::Exists(cell) | Target::Children(cell) => {
-                cell.leans().is_none() && (recursive || !node.persistent.is_empty())
-            }
-            Target::Feed(feed) => feed.mode == AddWatchMode::Persistent && recursive,
-        };
-        if self.exact || !lost {
-            return None;
-        }
-        for feed in node.persistent.iter().chain(&node.recursive) {
-            feed.tell(WatchEvent::Gap);
-        }
-        let mode = if recursive {
-            AddWatchMode::PersistentRecursive
-        } else {
-            AddWatchMode::Persistent
-        };
-        Some(Removal::Replace(arm.key.clone(), mode))
-    }
-
-    /// A watcher goes. Answers what the server must be told, if it was the last.
-    pub(in crate::client) fn forget(&mut self, key: &ZPath, target: &Target) -> Option<Removal> {
-        let node = self.nodes.get_mut(key)?;
-        let free = self.exact || !node.has_feed();
-        let removal = match target {
-            Target::Data(cell) | Target::Exists(cell) => {
-                let found = take(&mut node.data, cell) | take(&mut node.exist, cell);
-                let last = node.data.is_empty() && node.exist.is_empty() && node.arming_data == 0;
-                (found && last && free).then(|| Removal::Remove(key.clone(), WatcherType::Data))
-            }
-            Target::Children(cell) => {
-                let found = take(&mut node.child, cell);
-                let last = node.child.is_empty() && node.arming_child == 0;
-                (found && last && free).then(|| Removal::Remove(key.clone(), WatcherType::Children))
-            }
-            Target::Feed(feed) => self.forget_feed(key, feed),
-        };
-        self.tidy(key);
-        removal
+        self.nodes.retain(|_, node| {
+            change(node, exact);
+            !node.is_empty()
+        });
+        self.deep = self.nodes.values().filter(|node| node.is_deep()).count();
     }
 
     /// Every watcher of a kind on a znode.
@@ -199,67 +123,15 @@ impl WatchTable {
         targets
     }
 
-    fn forget_feed(&mut self, key: &ZPath, feed: &Arc<Feed>) -> Option<Removal> {
-        let node = self.nodes.get_mut(key)?;
-        let was_recursive = take(&mut node.recursive, feed);
-        let found = was_recursive | take(&mut node.persistent, feed);
-        self.recursive -= usize::from(was_recursive);
-        if !found || node.arming_feed > 0 {
-            return None;
-        }
-        let (same, other, kind) = match feed.mode {
-            AddWatchMode::Persistent => {
-                (&node.persistent, &node.recursive, WatcherType::Persistent)
-            }
-            AddWatchMode::PersistentRecursive => (
-                &node.recursive,
-                &node.persistent,
-                WatcherType::PersistentRecursive,
-            ),
-        };
-        if !same.is_empty() {
-            return None;
-        }
-        if self.exact {
-            return Some(Removal::Remove(key.clone(), kind));
-        }
-        if other.is_empty() {
-            // Only all watches can be removed, and one-shot ones lived on the persistent one.
-            node.bereave();
-            return Some(Removal::Remove(key.clone(), WatcherType::Any));
-        }
-        // A recursive watch stands for the persistent one too, but not the other way round.
-        (kind == WatcherType::PersistentRecursive)
-            .then(|| Removal::Replace(key.clone(), AddWatchMode::Persistent))
-    }
-
     /// Fires every watcher that an event is for.
     pub(in crate::client) fn fire(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
         if let Some(node) = self.nodes.get_mut(path) {
-            let (data, child) = match kind {
-                EventType::NodeCreated | EventType::NodeDataChanged => (true, false),
-                EventType::NodeChildrenChanged => (false, true),
-                EventType::NodeDeleted => (true, true),
-                EventType::None => (false, false),
-            };
-            if data {
-                for cell in node.data.drain(..).chain(node.exist.drain(..)) {
-                    cell.fire(kind, path, zxid);
-                }
-            }
-            if child {
-                for cell in node.child.drain(..) {
-                    cell.fire(kind, path, zxid);
-                }
-            }
-            for feed in &node.persistent {
-                feed.fire(kind, path, zxid);
-            }
+            node.fire(kind, path, zxid);
+            self.tidy(path);
         }
-        if self.recursive > 0 && kind != EventType::NodeChildrenChanged {
+        if self.deep > 0 && kind != EventType::NodeChildrenChanged {
             self.fire_ancestors(kind, path, zxid);
         }
-        self.tidy_str(path);
     }
 
     fn fire_ancestors(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
@@ -270,67 +142,53 @@ impl WatchTable {
                 for feed in &node.recursive {
                     feed.fire(kind, path, zxid);
                 }
-                // Before 3.9 a recursive watch takes the place of those that would be told
-                // of children: its own events must do.
-                if family && !node.recursive.is_empty() && parent(path) == Some(key) {
-                    let children = EventType::NodeChildrenChanged;
-                    for cell in node.child.drain(..) {
-                        cell.fire(children, key, zxid);
-                    }
-                    for feed in node.persistent.iter().filter(|_| !self.exact) {
-                        feed.fire(children, key, zxid);
-                    }
+                let recursive = !self.exact && node.stands.has(WatcherType::PersistentRecursive);
+                if family && recursive && parent(path) == Some(key) {
+                    node.fire_children(key, zxid);
+                    self.tidy(key);
                 }
             }
             at = parent(key);
         }
     }
 
+    /// The connection is gone, and what is queued from now on is for another: nothing stands
+    /// there yet, and it may be a server of another kind.
+    pub(in crate::client) fn disconnected(&mut self) {
+        self.exact = false;
+        self.change_all(|node, _| node.stands = Kinds::default());
+    }
+
     /// The session is gone, and with it all the server's watches: one-shot watchers are told
     /// that they may have missed something; persistent ones will be set again.
     pub(in crate::client) fn session_lost(&mut self) {
-        for node in self.nodes.values_mut() {
-            node.tell_oneshots(&WatchEvent::Gap);
-        }
-        self.nodes.retain(|_, node| !node.is_empty());
+        self.change_all(|node, _| node.tell_oneshots(&WatchEvent::Gap));
     }
 
     /// Persistent watchers may have missed something.
     pub(in crate::client) fn tell_gap(&self) {
         for node in self.nodes.values() {
-            for feed in node.persistent.iter().chain(&node.recursive) {
-                feed.tell(WatchEvent::Gap);
-            }
+            node.tell_feeds(&WatchEvent::Gap);
         }
-    }
-
-    /// The client is closed.
-    pub(in crate::client) fn close(&mut self) {
-        for node in self.nodes.values_mut() {
-            node.tell_oneshots(&WatchEvent::Closed);
-        }
-        self.end_feeds();
-        self.nodes.clear();
     }
 
     /// Ends every persistent watch: the server knows none.
     pub(in crate::client) fn end_feeds(&mut self) {
-        for node in self.nodes.values_mut() {
-            for feed in node.persistent.drain(..).chain(node.recursive.drain(..)) {
-                feed.end();
-            }
-        }
-        self.recursive = 0;
-        self.nodes.retain(|_, node| !node.is_empty());
+        self.change_all(|node, _| node.end_feeds());
     }
 
-    fn tidy(&mut self, key: &ZPath) {
-        self.tidy_str(key.as_str());
+    /// The client is closed.
+    pub(in crate::client) fn close(&mut self) {
+        self.change_all(|node, _| node.tell_oneshots(&WatchEvent::Closed));
+        self.end_feeds();
+        self.nodes.clear();
     }
 
-    fn tidy_str(&mut self, key: &str) {
-        if self.nodes.get(key).is_some_and(Node::is_empty) {
-            self.nodes.remove(key);
+    fn tidy(&mut self, key: &str) {
+        if self.nodes.get(key).is_some_and(Node::is_empty)
+            && let Some(node) = self.nodes.remove(key)
+        {
+            self.deep -= usize::from(node.is_deep());
         }
     }
 
@@ -340,14 +198,7 @@ impl WatchTable {
     }
 }
 
-/// Takes a watcher off a list; answers whether it was there.
-fn take<T>(list: &mut Vec<Arc<T>>, one: &Arc<T>) -> bool {
-    let before = list.len();
-    list.retain(|other| !Arc::ptr_eq(other, one));
-    list.len() != before
-}
-
-fn parent(path: &str) -> Option<&str> {
+pub(super) fn parent(path: &str) -> Option<&str> {
     match path.rsplit_once('/')? {
         ("", "") => None,
         ("", _) => Some("/"),
