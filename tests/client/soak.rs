@@ -72,11 +72,11 @@ async fn storm(climate: &mut Climate, seed: u64, faults: &mut Count) -> Figures 
         // Now and then the connections suffer along with the members.
         let windy = Fault::OF_MEMBERS.contains(&fault) && random.u8(0..3) == 0;
         if windy {
-            climate.roads.blow(Some(&mut random));
+            climate.roads.blow(&storm, &mut random);
         }
         climate.suffer(fault, &storm, &mut random, &what).await;
         if windy {
-            climate.roads.blow(None);
+            climate.roads.calm();
         }
         *faults.entry(fault).or_default() += 1;
     }

@@ -97,15 +97,24 @@ impl Roads {
         all.join(",")
     }
 
-    /// Bad weather on all roads, or no more of it.
-    pub fn blow(&self, random: Option<&mut fastrand::Rng>) {
-        let chaos = random.map(|random| Chaos {
+    /// Bad weather on all roads.
+    pub fn blow(&self, storm: &Storm, random: &mut fastrand::Rng) {
+        let chaos = Chaos {
             seed: random.u64(..),
-            // Less than this, and no list of names would ever come through.
-            bytes: random.usize(20_000..60_000),
+            // A connection must live long enough for the longest list to come through.
+            bytes: random.usize(20_000..60_000) + 100 * storm.pace.most(),
             piece: random.usize(50..2000),
             delay: Duration::from_micros(random.u64(0..1000)),
-        });
+        };
+        self.change(Some(chaos));
+    }
+
+    /// No more of it.
+    pub fn calm(&self) {
+        self.change(None);
+    }
+
+    fn change(&self, chaos: Option<Chaos>) {
         self.all(|proxy| proxy.chaos(chaos));
         // A connection that has begun without limits keeps them.
         self.all(Proxy::cut);
@@ -167,9 +176,9 @@ impl Roads {
                 pace.go_on(FEW, what).await;
             }
             Fault::Chaos => {
-                self.blow(Some(random));
+                self.blow(storm, random);
                 pace.go_on(FEW, what).await;
-                self.blow(None);
+                self.calm();
             }
             Fault::Refused => {
                 self.all(|proxy| proxy.refuse(true));

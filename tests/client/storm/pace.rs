@@ -52,6 +52,14 @@ impl Pace {
         self.news.notify_waiters();
     }
 
+    /// How many writes the busiest writer has had acknowledged.
+    pub fn most(&self) -> usize {
+        let all = self.acknowledged.iter();
+        all.map(|one| one.load(Ordering::Relaxed))
+            .max()
+            .unwrap_or(0)
+    }
+
     /// Waits until every writer has had this many more writes acknowledged.
     pub async fn go_on(&self, more: usize, what: &str) {
         let count = |one: &AtomicUsize| one.load(Ordering::Relaxed);
