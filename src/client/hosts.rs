@@ -169,6 +169,10 @@ mod tests {
         assert_eq!(hosts(text), Ok((servers, chroot.to_owned())), "{text:?}");
     }
 
+    /// kazoo: `test_client::TestClientConstructor::test_chroot`
+    /// kazoo: `test_hosts::HostsTestCase::test_ipv4`
+    /// kazoo: `test_hosts::HostsTestCase::test_ipv6`
+    /// kazoo: `test_hosts::HostsTestCase::test_hosts_list`
     #[test]
     fn what_kazoo_and_java_read_is_read() {
         ok("h", &["h:2181"], "/");
@@ -184,6 +188,7 @@ mod tests {
         ok("127.0.0.1:2181", &["127.0.0.1:2181"], "/");
     }
 
+    /// kazoo: `test_client::TestClientConstructor::test_another_invalid_hostname`
     #[test]
     fn what_is_wrong_is_said() {
         assert!(matches!(hosts(""), Err(HostsError::NoServer(_))));

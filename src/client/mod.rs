@@ -6,20 +6,29 @@
 //!
 //! # Deliberately different from kazoo
 //! - No callbacks and no handlers: states, watches and recipes are streams and futures, so
-//!   nothing overlaps, nothing blocks the connection, and dropping one ends it.
+//!   nothing overlaps, nothing blocks the connection, and dropping one ends it. What a
+//!   listener does, and whether it fails, concerns no other.
+//! - No start, stop and restart: a client is opened once and closed once. [`Client::open`]
+//!   waits for the session as `start` does, and says why there is none; another client is
+//!   opened with the same options.
 //! - CONNECTED is announced after authentication, not before. LOST is announced before the
 //!   next session, and by the clock where no server is left to say so.
 //! - One-shot watches survive a reconnect (kazoo's fire and are gone), and watches of all
 //!   kinds are taken off the server when nobody waits any more. Persistent watches say where
 //!   they may have missed something ([`WatchEvent::Gap`]).
 //! - A failed transaction is an error with the operation's index and code, not a list.
+//!   Committing takes it, so it can't be committed twice; dropping it does nothing.
 //! - An error names operation, path and server, and says whether a write may have been
 //!   applied; [`Retry`] never repeats such a write blindly.
 //! - What servers can't take is refused here, before it costs the connection: frames too
-//!   long, operations too new for the version at hand.
+//!   long, operations too new for the version at hand. Requests that need the version wait
+//!   for it in their place, so that all leave in the order of the calls.
+//! - Replies in the wrong order cost the connection; kazoo's client ends by them.
 //! - A chroot is stripped by whole parts of a path, from every reply and event.
 //! - Auth replies are matched by themselves, so they may overtake others.
-//! - A relative path, or one with `.` or `..`, is no path; kazoo mends the first.
+//! - A relative path, or one with `.` or `..` or a doubled slash, is no path; kazoo mends some.
+//! - A session's id and password are told after a close, too: a detached session is resumed
+//!   with them.
 //! - A host that swallows packets gets its share of the session's time, not all of it.
 //! - SASL GSSAPI (Kerberos) is there with the cargo feature `gssapi`, for it needs a Kerberos
 //!   library; without it there is no such mechanism to name. A KDC that can't be reached is
@@ -28,6 +37,7 @@
 //! - A server that hangs up in the midst of SASL may just be going; servers before 3.5.9, which
 //!   refuse so, are taken at their word when it happens three times in a row. (kazoo takes the
 //!   first for a refusal, of any version.)
+//! - No default ACL but "everyone may do all", and types are checked by the compiler.
 //!
 //! # By example
 //!

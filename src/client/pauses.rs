@@ -81,6 +81,23 @@ mod tests {
         assert!(error.may_have_been_applied());
     }
 
+    /// kazoo: `test_retry::test_maximum_delay`
+    #[tokio::test]
+    async fn pauses_grow_by_their_factor_up_to_the_longest() {
+        let retry = Retry::default()
+            .delay(Duration::from_millis(1))
+            .jitter(0.0)
+            .max_delay(Duration::from_millis(9));
+        let mut pauses = Pauses::new(&retry);
+        let mut seen = Vec::new();
+        for _ in 0..6 {
+            seen.push(pauses.next.as_millis());
+            let error = Error::new(ErrorKind::SessionExpired { renewed: true });
+            pauses.pause(error).await.expect("there is no end");
+        }
+        assert_eq!(seen, [1, 2, 4, 8, 9, 9]);
+    }
+
     #[test]
     fn no_factor_makes_a_pause_impossible() {
         let second = Duration::from_secs(1);

@@ -294,6 +294,8 @@ mod tests {
         (result.is_ok(), count.get())
     }
 
+    /// kazoo: `test_retry::test_call`
+    /// kazoo: `test_retry::test_too_many_tries`
     #[tokio::test]
     async fn attempts_are_counted_exactly() {
         let read = loss(OpCode::GetData, true);
@@ -315,6 +317,7 @@ mod tests {
         );
     }
 
+    /// kazoo: `test_retry::test_connection_closed`
     #[tokio::test]
     async fn a_write_of_unknown_outcome_is_not_repeated() {
         let sent = loss(OpCode::SetData, true);
@@ -332,6 +335,7 @@ mod tests {
         assert_eq!(attempts(&quick(), closed, 9).await, (false, 1));
     }
 
+    /// kazoo: `test_retry::test_session_expired`
     #[tokio::test]
     async fn expiry_passes_through_if_so_asked_and_deadlines_hold() {
         let expired = Error::new(ErrorKind::SessionExpired { renewed: true });

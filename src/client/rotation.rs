@@ -125,6 +125,7 @@ impl Rotation {
 mod tests {
     use super::*;
 
+    /// kazoo: `test_client::TestClientConstructor::test_ordered_host_selection`
     #[test]
     fn every_server_is_tried_before_a_pause_and_pauses_grow_to_their_cap() {
         let options = Options::new("a,b,c").expect("hosts").shuffle(false);

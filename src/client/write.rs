@@ -18,7 +18,8 @@ use crate::proto::{
 pub struct Created {
     /// Its path, a sequential suffix included.
     pub path: ZPath,
-    /// Its Stat. Servers before 3.5 don't tell it.
+    /// Its Stat as created. Servers before 3.5 don't tell it, and none is asked for
+    /// afterwards: it might be of what others have made of the znode since.
     pub stat: Option<Stat>,
 }
 

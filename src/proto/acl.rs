@@ -187,6 +187,10 @@ mod tests {
         );
     }
 
+    /// kazoo: `test_security::TestACL::test_read_acl`
+    /// kazoo: `test_security::TestACL::test_all_perms`
+    /// kazoo: `test_security::TestACL::test_perm_listing`
+    /// kazoo: `test_security::TestACL::test_perm_repr`
     #[test]
     fn perms_read_as_the_shell_writes_them() {
         assert_eq!(Perms::ALL.to_string(), "cdrwa");

@@ -136,6 +136,9 @@ impl std::fmt::Display for ErrorCode {
 mod tests {
     use super::*;
 
+    /// kazoo: `test_exceptions::ExceptionsTestCase::test_exceptions_code`
+    /// kazoo: `test_exceptions::ExceptionsTestCase::test_exceptions_construction`
+    /// kazoo: `test_exceptions::ExceptionsTestCase::test_invalid_code`
     #[test]
     fn every_code_comes_back_and_unknown_ones_stay() {
         for &code in ErrorCode::ALL {

@@ -209,6 +209,11 @@ mod tests {
         ZPath::new(text).expect("a valid path")
     }
 
+    /// kazoo: `test_paths::NormPathTestCase::test_normpath`
+    /// kazoo: `test_paths::NormPathTestCase::test_normpath_empty`
+    /// kazoo: `test_paths::NormPathTestCase::test_normpath_dots`
+    /// kazoo: `test_paths::NormPathTestCase::test_normpath_slash`
+    /// kazoo: `test_paths::IsAbsTestCase::test_isabs_false`
     #[test]
     fn servers_rules_are_ours() {
         for good in [
@@ -240,6 +245,8 @@ mod tests {
         }
     }
 
+    /// kazoo: `test_paths::JoinTestCase::test_join`
+    /// kazoo: `test_paths::BaseNameTestCase::test_basename`
     #[test]
     fn families() {
         assert_eq!(path("/a/b").parent(), Some(path("/a")));
@@ -255,6 +262,8 @@ mod tests {
         assert_eq!(path("/a/b").depth(), 2);
     }
 
+    /// kazoo: `test_client::TestNonChrootClient::test_unchroot`
+    /// kazoo: `test_paths::PrefixRootTestCase::test_prefix_root`
     #[test]
     fn a_chroot_is_stripped_by_parts_only() {
         let chroot = path("/a");

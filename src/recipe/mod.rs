@@ -2,10 +2,19 @@
 //!
 //! [`Walk`] reads a whole subtree, [`TreeWatch`] keeps one live.
 //! [`ChildrenWatch`] and [`DataWatch`] follow one znode through deletion, re-creation, lost
-//! connections and lost sessions. They differ from kazoo's on purpose: a `ChildrenWatch`
-//! survives the znode's deletion (kazoo's ends silently), and both report errors instead of
-//! hiding them. `TreeWatch` differs from kazoo's `TreeCache` by not keeping the data, and by
-//! one watch for all of a subtree where the server can (3.6+). This room refuses to know sockets and frames.
+//! connections and lost sessions; [`PatientChildrenWatch`] tells a list once it has come to
+//! rest. This room refuses to know sockets and frames.
+//!
+//! # Deliberately different from kazoo
+//! - A `ChildrenWatch` survives the znode's deletion (kazoo's ends silently). Whoever wants it
+//!   to end with its session follows [`Client::states`](crate::client::Client::states).
+//! - Errors are told, not hidden, and what ends one is waited for: a refusal is tried again as
+//!   someone else and, as no watch tells of a new ACL, now and then.
+//! - What is told is the znode as it is, without the event that made us look.
+//! - `PatientChildrenWatch` goes on after its first list, and never takes a list for resting
+//!   that no connection has watched meanwhile.
+//! - `TreeWatch` keeps no data, unlike `TreeCache`, needs one watch for all of a subtree where
+//!   the server can (3.6+), and doesn't create its root.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

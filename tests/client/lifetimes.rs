@@ -8,6 +8,7 @@ use crate::common::{connected, make, open, options, options_at, path, soon, unti
 use crate::storm::{no_task_is_left, tasks};
 use crate::support::{self, Cut, Proxy, Raw, RealServer};
 
+/// kazoo: `test_client::TestClient::test_request_queuing_session_recovered`
 #[tokio::test]
 async fn requests_wait_for_the_connection_to_come_back() {
     let before = tasks();
@@ -28,6 +29,8 @@ async fn requests_wait_for_the_connection_to_come_back() {
     no_task_is_left(before).await;
 }
 
+/// kazoo: `test_client::TestClient::test_request_queuing_session_expired`
+/// kazoo: `test_client::TestClient::test_client_id`
 #[tokio::test]
 async fn requests_that_wait_fail_with_their_session() {
     let before = tasks();
@@ -55,6 +58,8 @@ async fn requests_that_wait_fail_with_their_session() {
 }
 
 /// Whether a lost write was applied is known where it can be, and not guessed elsewhere.
+///
+/// kazoo: `test_connection::TestConnectionDrop::test_connection_dropped`
 #[tokio::test]
 async fn a_lost_write_is_said_to_be_unknown() {
     let before = tasks();
@@ -90,6 +95,9 @@ async fn closed_in(server: &RealServer, prepare: impl AsyncFnOnce(&Client, &Prox
     assert_eq!(client.session().state, SessionState::Closed);
 }
 
+/// kazoo: `test_client::TestConnection::test_close_connecting_connection`
+/// kazoo: `test_client::TestConnection::test_double_stop`
+/// kazoo: `test_client::TestClient::test_create_on_broken_connection`
 #[tokio::test]
 async fn closing_works_in_every_state_and_twice() {
     let before = tasks();

@@ -26,6 +26,7 @@ mod session;
 mod soak;
 mod staying;
 mod storm;
+mod system_roots;
 mod traps;
 mod trees;
 mod walks;

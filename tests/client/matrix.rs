@@ -259,6 +259,7 @@ const SINCE: &[(&str, u32, Found)] = &[
     ("who am I", 7, Found::Unsupported),
 ];
 
+/// kazoo: `test_client::TestClient::test_create_stat`
 #[tokio::test]
 async fn every_operation_on_every_version() {
     let mut table: BTreeMap<&str, Vec<Found>> = BTreeMap::new();

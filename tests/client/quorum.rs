@@ -15,6 +15,7 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
     assert!(error.is(code), "{error}, not {code}");
 }
 
+/// kazoo: `test_connection::TestReadOnlyMode::test_read_only`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
     let before = tasks();
@@ -99,6 +100,9 @@ async fn a_server_that_takes_writes_is_looked_for() {
     no_task_is_left(before).await;
 }
 
+/// kazoo: `test_client::TestReconfig::test_no_super_auth`
+/// kazoo: `test_client::TestReconfig::test_add_remove_observer`
+/// kazoo: `test_client::TestReconfig::test_bad_input`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ensemble_is_changed_by_who_may() {
     let before = tasks();

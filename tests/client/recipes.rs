@@ -31,6 +31,8 @@ fn no_node<T: std::fmt::Debug>(item: Result<T, Error>) {
     assert!(error.is(ErrorCode::NoNode), "{error}");
 }
 
+/// kazoo: `test_watchers::KazooChildrenWatcherTests::test_child_watcher`
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_no_such_node_for_children_watch`
 #[tokio::test]
 async fn children_are_told_at_once_after_changes_and_through_deletion() {
     for server in support::shared_all() {
@@ -62,6 +64,9 @@ async fn children_are_told_at_once_after_changes_and_through_deletion() {
     }
 }
 
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_data_watcher`
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_no_such_node`
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_watcher_repeat_delete`
 #[tokio::test]
 async fn data_is_told_at_once_after_changes_and_through_deletion() {
     for server in support::shared_all() {
@@ -80,6 +85,9 @@ async fn data_is_told_at_once_after_changes_and_through_deletion() {
     }
 }
 
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_datawatch_across_session_expire`
+/// kazoo: `test_watchers::KazooChildrenWatcherTests::test_child_watch_session_loss`
+/// kazoo: `test_watchers::KazooDataWatcherTests::test_watcher_with_closing`
 #[tokio::test]
 async fn a_lost_session_is_told_only_by_what_changed() {
     for server in support::shared_all() {

@@ -10,12 +10,15 @@ use crate::common::{connected, open, options, options_at, path, soon, until};
 use crate::fake::Fake;
 use crate::support::{self, Proxy, RealServer, Setup, free_port};
 
+/// kazoo: `test_client::TestAuthentication::test_auth`
+/// kazoo: `test_client::TestAuthentication::test_connect_auth`
+/// kazoo: `test_client::TestAuthentication::test_unicode_auth`
 #[tokio::test]
 async fn a_protected_znode_is_for_who_knows_the_password() {
     for server in support::shared_all() {
         let options = options(server, "digest");
         // Everything but the first colon may be in a password.
-        let (user, password) = ("an.n-e", "p:w \"%\u{e9}=");
+        let (user, password) = ("xe4/\\h\u{e4}m", "/p:w \"%\u{e9}=");
         let ann = Auth::digest(user, password);
         let owner = connected(options.clone().auth(ann.clone())).await;
         let acl = [Acl::digest(Perms::ALL, user, password)];
@@ -56,6 +59,7 @@ async fn a_protected_znode_is_for_who_knows_the_password() {
     }
 }
 
+/// kazoo: `test_client::TestAuthentication::test_add_auth_on_reconnect`
 #[tokio::test]
 async fn identities_are_sent_again_on_every_connection_before_watches_and_requests() {
     for server in support::shared_all() {
@@ -81,6 +85,9 @@ async fn identities_are_sent_again_on_every_connection_before_watches_and_reques
     }
 }
 
+/// kazoo: `test_client::TestAuthentication::test_async_auth_failure`
+/// kazoo: `test_client::TestClient::test_invalid_auth`
+/// kazoo: `test_client::TestClient::test_create_on_broken_connection`
 #[tokio::test]
 async fn an_unknown_scheme_ends_the_client_and_says_so() {
     for server in support::shared_all() {
@@ -120,6 +127,8 @@ fn sasl_server(folder: &Path) -> Setup {
     }
 }
 
+/// kazoo: `test_sasl::TestSASLDigestAuthentication::test_connect_sasl_auth`
+/// kazoo: `test_sasl::TestSASLDigestAuthentication::test_invalid_sasl_auth`
 #[tokio::test]
 async fn sasl_digest_md5_lets_in_who_knows_the_password() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -271,6 +280,9 @@ pub fn tls_server(folder: &Path, port: u16) -> Setup {
     }
 }
 
+/// kazoo: `test_client::TestSSLClient::test_create`
+/// kazoo: `test_utils::TestCreateTCPConnection::test_ssl_server_hostname`
+/// kazoo: `test_utils::TestCreateTCPConnection::test_ssl_server_check_hostname`
 #[tokio::test]
 async fn tls_with_a_client_certificate_is_an_identity() {
     let folder = tempfile::tempdir().expect("a temporary folder");

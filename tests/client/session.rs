@@ -10,6 +10,7 @@ use crate::support::{self, Proxy, Raw};
 
 use SessionState::{Closed, Connected, Connecting, Lost, Suspended};
 
+/// kazoo: `test_client::TestClientTransitions::test_connection_and_disconnection`
 #[tokio::test]
 async fn a_client_connects_and_closes_and_says_so() {
     let Some(server) = support::shared_newest() else {
@@ -60,6 +61,7 @@ async fn a_lost_connection_is_suspended_and_the_session_goes_on() {
     client.close().await;
 }
 
+/// kazoo: `test_client::TestClientTransitions::test_connection_and_disconnection`
 #[tokio::test]
 async fn expiry_is_told_before_the_new_session() {
     for server in support::shared_all() {
@@ -87,6 +89,7 @@ async fn expiry_is_told_before_the_new_session() {
     }
 }
 
+/// kazoo: `test_client::TestClient::test_update_host_list`
 #[tokio::test]
 async fn other_servers_are_for_the_next_connection_and_the_chroot_stays() {
     let Some(server) = support::shared_newest() else {
@@ -120,6 +123,7 @@ async fn other_servers_are_for_the_next_connection_and_the_chroot_stays() {
     client.close().await;
 }
 
+/// kazoo: `test_client::TestClient::test_create_on_broken_connection`
 #[tokio::test]
 async fn no_session_is_renewed_that_shall_not_be() {
     for server in support::shared_all() {
@@ -134,6 +138,7 @@ async fn no_session_is_renewed_that_shall_not_be() {
     }
 }
 
+/// kazoo: `test_connection::TestConnectionHandler::test_with_bad_sessionid`
 #[tokio::test]
 async fn a_session_is_resumed_with_its_password_and_not_without() {
     let Some(server) = support::shared_newest() else {
@@ -204,6 +209,7 @@ async fn dropping_the_last_handle_closes_the_session() {
     other.close().await;
 }
 
+/// kazoo: `test_client::TestClientConstructor::test_invalid_hostname`
 #[tokio::test]
 async fn a_name_that_cannot_be_resolved_delays_nothing() {
     let client = Client::connect(Options::new("no-such-host.invalid:2181").expect("hosts"));

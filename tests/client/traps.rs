@@ -128,6 +128,8 @@ async fn an_auth_reply_may_overtake_others() {
 }
 
 /// Real servers do it by themselves, too.
+///
+/// kazoo: `test_client::TestAuthentication::test_async_auth`
 #[tokio::test]
 async fn pipelined_auth_disturbs_no_real_servers_replies() {
     for server in support::shared_all() {
@@ -199,6 +201,9 @@ async fn identities_outside_of_the_basic_plane_come_back_as_they_were() {
 }
 
 /// Trap 6: a read-only server without local sessions answers with a bare reply header.
+///
+/// kazoo: `test_connection::TestConnectionHandler::test_connection_deserialize_fail`
+/// kazoo: `test_utils::TestCreateTCPConnection::test_slow_connect`
 #[tokio::test]
 async fn a_server_that_answers_no_handshake_is_passed_over() {
     for nonsense in [
@@ -248,6 +253,7 @@ async fn another_session_than_the_one_asked_for_is_an_expiry() {
     client.close().await;
 }
 
+/// kazoo: `test_connection::TestConnectionHandler::test_bad_deserialization`
 #[tokio::test]
 async fn a_reply_that_makes_no_sense_fails_its_own_request_only() {
     let fake = Fake::start("3.9.4", |conn, _| {
@@ -274,6 +280,7 @@ async fn a_reply_that_makes_no_sense_fails_its_own_request_only() {
     client.close().await;
 }
 
+/// kazoo: `test_exceptions::ExceptionsTestCase::test_invalid_code`
 #[tokio::test]
 async fn an_unknown_code_is_an_error_like_any_other() {
     let fake = Fake::start("3.9.4", |conn, _| {
@@ -291,6 +298,7 @@ async fn an_unknown_code_is_an_error_like_any_other() {
     client.close().await;
 }
 
+/// kazoo: `test_connection::TestUnorderedXids::test_xids_mismatch`
 #[tokio::test]
 async fn replies_out_of_order_and_impossible_frames_cost_the_connection_only() {
     for nonsense in ["order", "negative", "truncated", "event"] {

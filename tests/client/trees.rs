@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use zooscope::client::Client;
-use zooscope::proto::{CreateMode, OpCode};
+use zooscope::client::{Auth, Client};
+use zooscope::proto::{Acl, CreateMode, ErrorCode, OpCode, Perms};
 use zooscope::recipe::{TreeEvent, TreeWatch};
 
 use crate::common::{connected, open, options_at, path, soon};
@@ -64,6 +64,11 @@ impl Mirror {
     }
 }
 
+/// kazoo: `test_cache::KazooTreeCacheTests::test_start`
+/// kazoo: `test_cache::KazooTreeCacheTests::test_delete_operation`
+/// kazoo: `test_cache::KazooTreeCacheTests::test_children_operation`
+/// kazoo: `test_cache::KazooTreeCacheTests::test_subtree_operation`
+/// kazoo: `test_cache::KazooTreeCacheTests::test_root_recreated`
 #[tokio::test]
 async fn a_tree_is_told_and_kept_live_and_comes_and_goes() {
     for server in support::shared_all() {
@@ -109,6 +114,7 @@ async fn a_tree_is_told_and_kept_live_and_comes_and_goes() {
     }
 }
 
+/// kazoo: `test_cache::KazooTreeCacheTests::test_session_reconnected`
 #[tokio::test]
 async fn what_changed_while_away_is_told_and_nothing_else() {
     for server in support::shared_all() {
@@ -205,6 +211,61 @@ async fn a_storm_of_changes_ends_in_the_truth() {
         );
         assert_eq!(mirror.nodes.len(), 301);
         client.close().await;
+    }
+}
+
+/// kazoo: `test_cache::KazooTreeCacheTests::test_exception_handler`
+#[tokio::test]
+async fn what_cannot_be_read_is_told_and_read_once_it_can_be() {
+    for server in support::shared_all() {
+        let options = options_at(server.addr(), &server.chroot("hidden"));
+        let ann = Auth::digest("ann", "x");
+        let owner = connected(options.clone().auth(ann.clone())).await;
+        make(&owner, "/t", "").await;
+        make(&owner, "/t/open", "1").await;
+        let hers = [Acl::digest(Perms::ALL, "ann", "x")];
+        for at in ["/t/hers", "/t/hers/below"] {
+            let made = owner.create(&path(at), b"2", &hers, CreateMode::Persistent);
+            made.await.expect("made");
+        }
+        let client = connected(options).await;
+        let mut tree = TreeWatch::new(&client, &path("/t"));
+        let (mut mirror, mut refused) = (Mirror::default(), 0);
+        let mut told =
+            async |mirror: &mut Mirror, refused: &mut usize| match soon("an event", tree.next())
+                .await
+                .expect("open")
+            {
+                TreeEvent::Failed(error) => {
+                    assert!(error.is(ErrorCode::NoAuth), "{error}");
+                    assert_eq!(error.path(), Some(&path("/t/hers")));
+                    *refused += 1;
+                }
+                event => mirror.apply(event),
+            };
+        while mirror.synced == 0 {
+            told(&mut mirror, &mut refused).await;
+        }
+        assert_eq!(mirror.keys(), ["/t", "/t/open"], "{}", server.install());
+        assert!(refused > 0, "it must be told");
+        // The rest is followed, and all of it as someone who may read it.
+        owner.set(&path("/t/open"), b"3", None).await.expect("open");
+        while mirror.nodes["/t/open"] != "3" {
+            told(&mut mirror, &mut refused).await;
+        }
+        client.add_auth(ann).await.expect("digest never fails");
+        while mirror.nodes.len() < 4 {
+            told(&mut mirror, &mut refused).await;
+        }
+        owner
+            .set(&path("/t/hers/below"), b"4", None)
+            .await
+            .expect("hers");
+        while mirror.nodes["/t/hers/below"] != "4" {
+            told(&mut mirror, &mut refused).await;
+        }
+        client.close().await;
+        owner.close().await;
     }
 }
 

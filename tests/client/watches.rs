@@ -27,6 +27,7 @@ async fn next(watch: &mut PersistentWatch) -> (EventType, String) {
     told(&event.expect("the client is open"))
 }
 
+/// kazoo: `test_client::TestClient::test_exists_watch`
 #[tokio::test]
 async fn one_shot_watches_fire_once_for_what_they_are_for() {
     for server in support::shared_all() {

@@ -34,6 +34,7 @@ async fn failure(options: Options) -> String {
     text
 }
 
+/// kazoo: `test_sasl::TestSASLGSSAPIAuthentication::test_connect_gssapi_auth`
 #[test]
 fn a_ticket_is_an_identity() {
     let test = "kerberos::a_ticket_is_an_identity";
@@ -161,6 +162,7 @@ fn a_service_nobody_knows_is_final_and_told() {
     });
 }
 
+/// kazoo: `test_sasl::TestSASLGSSAPIAuthentication::test_invalid_gssapi_auth`
 #[test]
 fn no_ticket_is_final_and_told() {
     let test = "kerberos::no_ticket_is_final_and_told";
