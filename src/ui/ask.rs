@@ -174,13 +174,19 @@ fn ask(pen: &mut Pen, screen: Rect, question: &Question) -> Option<Position> {
     let mut rows = inside.rows();
     hints::list(pen, rows.next_back()?, question.hints);
     let mut cursor = None;
+    let mut room = usize::from(inside.height).saturating_sub(1);
     if let Some(input) = question.input {
-        rows.next_back();
+        room = room.saturating_sub(1);
+        if room > wrapped.len() {
+            rows.next_back();
+        }
         cursor = rows
             .next_back()
             .and_then(|row| input::draw(pen, row, input, Role::Text));
     }
-    for ((line, role), row) in wrapped.iter().zip(rows) {
+    // Where not all fits, the question itself does: it comes last.
+    let first = wrapped.len().saturating_sub(room);
+    for ((line, role), row) in wrapped.iter().skip(first).zip(rows) {
         pen.line(row, line, *role);
     }
     cursor

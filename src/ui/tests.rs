@@ -372,6 +372,21 @@ fn a_message_about_a_long_path_is_shown_on_every_screen() {
 }
 
 #[test]
+fn what_has_to_be_typed_is_said_on_the_smallest_screen() {
+    let mut scene = Scene::new(40, 10);
+    scene.keys("right j d y x enter");
+    let shown = scene.text().join(" ");
+    for part in [
+        "its name: locks",
+        "│ x ",
+        "not its name",
+        "enter delete all",
+    ] {
+        assert!(shown.contains(part), "{part} in {:#?}", scene.text());
+    }
+}
+
+#[test]
 fn a_create_under_way_can_be_left_and_says_so() {
     let mut scene = Scene::new(100, 30);
     scene.keys("right n x enter");
