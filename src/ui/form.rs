@@ -33,9 +33,14 @@ pub(super) fn draw(pen: &mut Pen, screen: Rect, form: &Form, hints: &[Hint]) -> 
         height: inside.height.saturating_sub(7),
         ..inside
     };
-    draw_outcome(pen, below, form);
     let bottom = inside.rows().next_back().unwrap_or_default();
-    hints::list(pen, bottom, hints);
+    if below.is_empty() && (form.error.is_some() || form.ticket.is_some()) {
+        // The smallest screens have a row for one of the two.
+        draw_outcome(pen, bottom, form);
+    } else {
+        draw_outcome(pen, below, form);
+        hints::list(pen, bottom, hints);
+    }
     cursor.filter(|_| form.ticket.is_none())
 }
 

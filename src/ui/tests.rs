@@ -387,6 +387,16 @@ fn what_has_to_be_typed_is_said_on_the_smallest_screen() {
 }
 
 #[test]
+fn what_is_wrong_with_a_new_znode_is_said_on_the_smallest_screen() {
+    for height in 10..14 {
+        let mut scene = Scene::new(40, height);
+        scene.keys("n enter");
+        let shown = scene.text().join("\n");
+        assert!(shown.contains("the name is missing"), "{shown}");
+    }
+}
+
+#[test]
 fn a_create_under_way_can_be_left_and_says_so() {
     let mut scene = Scene::new(100, 30);
     scene.keys("right n x enter");
