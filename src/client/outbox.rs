@@ -381,7 +381,7 @@ mod tests {
         let mut outbox = Outbox::new(1000);
         let big = vec![0; MOST_BYTES / 4];
         let record = |out: &mut Vec<u8>| out.extend_from_slice(&big);
-        let mut push = |outbox: &mut Outbox| outbox.push(&record, pending(), big.len() + 8, None);
+        let push = |outbox: &mut Outbox| outbox.push(&record, pending(), big.len() + 8, None);
         for _ in 0..4 {
             assert!(push(&mut outbox).is_ok());
         }

@@ -164,12 +164,6 @@ impl Server {
         told
     }
 
-    /// The connection is gone, and its watches with it.
-    pub(super) fn disconnect(&mut self, exact: bool) {
-        self.modes.clear();
-        self.exact = exact;
-    }
-
     pub(super) fn watched(&self) -> BTreeSet<&str> {
         self.modes.keys().map(String::as_str).collect()
     }

@@ -249,6 +249,7 @@ impl World {
 
     pub(super) fn cut(&mut self) {
         self.connected = false;
+        self.server.modes.clear();
         self.known = Known::NotYet;
         self.table.disconnected();
         for reply in std::mem::take(&mut self.replies) {
@@ -268,7 +269,7 @@ impl World {
     }
 
     pub(super) fn connect(&mut self) {
-        self.server.disconnect(self.rng.bool());
+        self.server.exact = self.rng.bool();
         let told = self.rng.bool();
         self.known = if told { Known::Version } else { Known::NotYet };
         self.table.set_exact(told && self.server.exact, true);
