@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zooscope::client::{Client, ErrorKind, Options, SessionState, Version};
+use zooscope::client::{Client, ErrorKind, Options, SessionState, Version, WatchEvent};
 use zooscope::proto::{
-    CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, OpCode, Request, Stat,
+    AddWatchMode, CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, OpCode, Request, Stat,
 };
 
 use crate::common::{connected, options, options_at, path, soon, until};
 use crate::fake::Fake;
-use crate::support;
+use crate::support::{self, Proxy};
 
 fn srvr(version: &str) -> String {
     format!("Zookeeper version: {version}, built on a test\nLatency\n")
@@ -236,4 +236,53 @@ async fn a_version_that_is_never_told_holds_nobody_up() {
         assert_eq!(client.ask_version().await, None, "{words:?}");
         client.close().await;
     }
+}
+
+/// Before 3.9 a one-shot watch takes a persistent one's place: it is not asked for while it is
+/// unknown which kind of server will get the request, however new the last one was.
+#[tokio::test]
+async fn a_watch_asked_for_between_two_servers_suits_either() {
+    let new = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(1, 10_000);
+        conn.serve(|request| match request {
+            Request::AddWatch { .. } => (1, 0, 0i32.to_be_bytes().to_vec()),
+            _ => answer(request),
+        });
+    });
+    let open = Arc::new(AtomicBool::new(false));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (gate, log) = (open.clone(), seen.clone());
+    let old = Fake::start("3.8.0", move |conn, _| {
+        while !gate.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        conn.welcome(1, 10_000);
+        conn.serve(|request| {
+            let watch = matches!(request, Request::GetData { watch: true, .. });
+            log.lock().expect("no panic").push((request.op(), watch));
+            match request {
+                Request::SetWatches2(_) => (1, 0, Vec::new()),
+                _ => answer(request),
+            }
+        });
+    });
+    let proxy = Proxy::start(new.addr());
+    let options = options_at(proxy.addr(), "").max_backoff(Duration::from_millis(20));
+    let client = connected(options).await;
+    let mut states = client.states();
+    let at = path("/a");
+    let recursive = AddWatchMode::PersistentRecursive;
+    let mut tree = client.add_watch(&at, recursive).await.expect("3.9");
+    proxy.redirect(old.addr());
+    proxy.cut();
+    until(&mut states, SessionState::Suspended).await;
+    let read = client.get_watch(&at);
+    open.store(true, Ordering::Relaxed);
+    soon("the read", read).await.expect("there").0.stat;
+    assert_eq!(soon("a gap", tree.next()).await, Some(WatchEvent::Gap));
+    let seen = seen.lock().expect("no panic").clone();
+    let read = seen.iter().find(|(op, _)| *op == OpCode::GetData);
+    assert_eq!(read, Some(&(OpCode::GetData, false)), "{seen:?}");
+    assert_eq!(seen.first().map(|(op, _)| *op), Some(OpCode::SetWatches2));
+    client.close().await;
 }
