@@ -278,11 +278,45 @@ async fn a_watch_asked_for_between_two_servers_suits_either() {
     until(&mut states, SessionState::Suspended).await;
     let read = client.get_watch(&at);
     open.store(true, Ordering::Relaxed);
-    soon("the read", read).await.expect("there").0.stat;
+    let (_, _watch) = soon("the read", read).await.expect("there");
     assert_eq!(soon("a gap", tree.next()).await, Some(WatchEvent::Gap));
     let seen = seen.lock().expect("no panic").clone();
     let read = seen.iter().find(|(op, _)| *op == OpCode::GetData);
     assert_eq!(read, Some(&(OpCode::GetData, false)), "{seen:?}");
     assert_eq!(seen.first().map(|(op, _)| *op), Some(OpCode::SetWatches2));
+    client.close().await;
+}
+
+#[tokio::test]
+async fn an_operation_the_server_does_not_know_is_not_asked_for_twice() {
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    // It tells no version that is ZooKeeper's, as other makes of server do.
+    let fake = Fake::start("of another make", move |conn, _| {
+        conn.welcome(1, 10_000);
+        while let Some((xid, op, _)) = conn.request() {
+            if op == OpCode::WhoAmI.code() {
+                *count.lock().expect("no panic") += 1;
+                conn.reply(xid, -1, -6, b"");
+                return;
+            }
+            conn.reply(xid, 1, 0, &data());
+        }
+    });
+    let client = connected(options_at(fake.addr(), "")).await;
+    let error = client.who_am_i().await.expect_err("unknown");
+    assert!(error.is(ErrorCode::Unimplemented), "{error}");
+    let mut info = client.watch_session();
+    let again = info.wait_for(|info| info.epoch == 2 && info.state.is_connected());
+    soon("the next connection", again)
+        .await
+        .expect("a snapshot");
+    client.ask_version().await;
+    let error = client.who_am_i().await.expect_err("known to be unknown");
+    assert!(
+        matches!(error.kind(), ErrorKind::Unsupported { .. }),
+        "{error}"
+    );
+    assert_eq!(*asked.lock().expect("no panic"), 1);
     client.close().await;
 }

@@ -351,40 +351,6 @@ async fn silence_is_noticed_and_another_connection_made() {
 }
 
 #[tokio::test]
-async fn an_operation_the_server_does_not_know_is_not_asked_for_twice() {
-    let asked = Arc::new(Mutex::new(0));
-    let count = asked.clone();
-    // It tells no version that is ZooKeeper's, as other makes of server do.
-    let fake = Fake::start("of another make", move |conn, _| {
-        conn.welcome(1, 10_000);
-        while let Some((xid, op, _)) = conn.request() {
-            if op == OpCode::WhoAmI.code() {
-                *count.lock().expect("no panic") += 1;
-                conn.reply(xid, -1, -6, b"");
-                return;
-            }
-            conn.reply(xid, 1, 0, &data(b""));
-        }
-    });
-    let client = connected(at(&fake)).await;
-    let error = client.who_am_i().await.expect_err("unknown");
-    assert!(error.is(ErrorCode::Unimplemented), "{error}");
-    let mut info = client.watch_session();
-    let again = info.wait_for(|info| info.epoch == 2 && info.state.is_connected());
-    soon("the next connection", again)
-        .await
-        .expect("a snapshot");
-    client.ask_version().await;
-    let error = client.who_am_i().await.expect_err("known to be unknown");
-    assert!(
-        matches!(error.kind(), ErrorKind::Unsupported { .. }),
-        "{error}"
-    );
-    assert_eq!(*asked.lock().expect("no panic"), 1);
-    client.close().await;
-}
-
-#[tokio::test]
 async fn a_session_that_no_server_knows_of_any_more_is_given_up_by_the_clock() {
     let fake = Fake::start("3.9.4", |conn, number| {
         if number == 0 {
