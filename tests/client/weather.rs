@@ -215,8 +215,9 @@ async fn all_down(storm: &Storm, what: &str) {
 /// Three members, each behind a proxy.
 pub struct Climate {
     ensemble: Ensemble,
-    /// Whether the leader must not come back before the others have given it up: in 3.6.3
-    /// proposals that it had made may then stay outstanding for ever, and nothing is written.
+    /// Whether a leader that was frozen along with all others must not come back as such: in
+    /// 3.6.3 proposals that it had made may then stay outstanding for ever, and nothing is
+    /// written; in 3.8.0 the others may elect nobody while they wait for its word.
     brittle: bool,
     pub roads: Roads,
 }
@@ -357,13 +358,15 @@ impl Climate {
         for states in &mut states {
             until(states, SessionState::Lost).await;
         }
-        for index in [(leader + 1) % 3, (leader + 2) % 3] {
+        if self.brittle {
+            blocking(|| self.ensemble.kill(leader));
+        }
+        for index in [(leader + 1) % 3, (leader + 2) % 3, leader] {
             self.ensemble.member(index).thaw();
         }
         if self.brittle {
-            blocking(|| self.ensemble.leader());
+            blocking(|| self.ensemble.restart(leader));
         }
-        self.ensemble.member(leader).thaw();
         for states in &mut states {
             until(states, SessionState::Connected).await;
         }
