@@ -55,12 +55,6 @@ impl Session {
         }
     }
 
-    /// The connection is gone, and the next server may be another: nothing is known of it.
-    pub(super) fn unlearn(&self) {
-        lock(&self.shared.watches).set_exact(false, true);
-        self.shared.learn(Known::NotYet);
-    }
-
     /// Tells everyone what the server is; `None` while it has not been asked. `connecting`:
     /// no watch has been set on this connection yet.
     pub(super) fn learn(&self, answer: Option<&Answer>, connecting: bool) {

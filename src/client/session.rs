@@ -303,7 +303,7 @@ impl Session {
             End::Closed => "the client was closed".into(),
         };
         // The next server may be another: what it can do is decided when it has told.
-        self.unlearn();
+        self.shared.learn(Known::NotYet);
         let queued = self.shared.disconnect();
         self.shared.tell_room();
         wire.fail_unanswered(&reason);
