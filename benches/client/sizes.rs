@@ -44,7 +44,7 @@ pub static SIZES: LazyLock<Sizes> = LazyLock::new(|| {
         sets: 20_000 / divide,
         nodes: 100_000 / divide,
         children: 100_000 / divide,
-        events: 1_000 / divide,
+        events: 3_000 / divide,
         storm: 10_000 / divide,
     }
 });
