@@ -67,9 +67,10 @@ async fn watches_of_both_modes_asked_for_in_one_breath_both_stand() {
             let one = client.add_watch(&at, mode(recursive_first));
             let two = client.add_watch(&at, mode(!recursive_first));
             let (one, two) = (one.await.expect("3.6"), two.await.expect("3.6"));
-            let (mut recursive, mut persistent) = match recursive_first {
-                true => (one, two),
-                false => (two, one),
+            let (mut recursive, mut persistent) = if recursive_first {
+                (one, two)
+            } else {
+                (two, one)
             };
             let what = format!("{}, {recursive_first}", server.install());
             for round in 0..2 {
