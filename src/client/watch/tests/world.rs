@@ -292,10 +292,10 @@ impl World {
 
     pub(super) fn step(&mut self) {
         match self.rng.u8(..40) {
-            0 if self.connected => self.cut(),
-            0..=1 if !self.connected => self.connect(),
-            1 => self.learn(),
-            2..=9 => self.watch(),
+            0..=2 if !self.connected => self.connect(),
+            0 => self.cut(),
+            1..=2 => self.learn(),
+            3..=9 => self.watch(),
             10..=14 => self.drop_any(),
             15..=19 => {
                 let path = PATHS[self.rng.usize(..PATHS.len())];
