@@ -309,6 +309,7 @@ fn character(rest: &str) -> usize {
     }
 }
 
+/// All of ours: what a build of the benchmarks' or the fuzzer's own package leaves is not.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -317,6 +318,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
+            if path.ends_with("target") {
+                continue;
+            }
             files.extend(rust_files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
