@@ -6,7 +6,7 @@ use std::time::Duration;
 use zooscope::client::{Client, Error, Retry};
 use zooscope::proto::{ErrorCode, ZPath};
 
-use crate::common::soon;
+use super::pace::PATIENCE;
 
 /// What a writer was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,15 +82,16 @@ pub async fn again<T, F>(mut request: impl FnMut() -> F) -> T
 where
     F: Future<Output = Result<T, Error>>,
 {
-    soon("an answer", async {
+    let answer = async {
         loop {
             match request().await {
                 Ok(value) => return value,
                 Err(error) => assert!(error.is_connection_loss(), "no fault excuses: {error}"),
             }
         }
-    })
-    .await
+    };
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
+    answer.expect("an answer, whatever the fault")
 }
 
 /// Makes a znode, whatever it takes.
