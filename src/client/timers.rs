@@ -15,6 +15,8 @@ pub(super) struct Timers {
     /// The first time that something was sent after the server was last heard. A process that
     /// was stopped has asked nothing, so it can't call the server silent.
     asked: Option<Instant>,
+    /// The verdict of silence was put off until then, once.
+    reprieve: Option<Instant>,
     /// Since when a ping waits for its answer.
     pub(super) ping_sent: Option<Instant>,
     /// When to stop waiting for the session to be closed.
@@ -39,6 +41,9 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(3);
 /// However long the session, a ping goes at least this often, for its round trip is shown.
 const LONGEST_IDLE: Duration = Duration::from_secs(10);
 
+/// Long enough for the runtime to look at its sockets.
+const REPRIEVE: Duration = Duration::from_millis(50);
+
 impl Timers {
     /// For a session with this timeout, beginning now.
     pub(super) fn new(timeout: Duration, now: Instant) -> Self {
@@ -48,6 +53,7 @@ impl Timers {
             last_sent: now,
             last_heard: now,
             asked: None,
+            reprieve: None,
             ping_sent: None,
             close_by: None,
         }
@@ -68,6 +74,15 @@ impl Timers {
     pub(super) fn heard(&mut self, now: Instant) {
         self.last_heard = now;
         self.asked = None;
+        self.reprieve = None;
+    }
+
+    /// Puts the verdict of silence off for a moment, if that was not done before: in a process
+    /// that was stopped, what has come may not be known yet.
+    pub(super) fn doubt(&mut self, now: Instant) -> bool {
+        let first = self.reprieve.is_none();
+        self.reprieve.get_or_insert(now + REPRIEVE);
+        first
     }
 
     pub(super) const fn last_heard(&self) -> Instant {
@@ -80,7 +95,8 @@ impl Timers {
         }
         let silent_at = self.asked.map(|asked| {
             let patience = self.silence.saturating_sub(self.idle);
-            (self.last_heard + self.silence).max(asked + patience)
+            let at = (self.last_heard + self.silence).max(asked + patience);
+            self.reprieve.map_or(at, |reprieve| at.max(reprieve))
         });
         if silent_at.is_some_and(|at| now >= at) {
             return Due::Silence;
@@ -170,6 +186,10 @@ mod tests {
         timers.sent(at(50));
         assert_eq!(timers.due(at(50)), Due::Later(at(60)));
         assert_eq!(timers.due(at(60)), Due::Silence);
+        assert!(timers.doubt(at(60)));
+        assert_eq!(timers.due(at(60)), Due::Later(at(60) + REPRIEVE));
+        assert_eq!(timers.due(at(60) + REPRIEVE), Due::Silence);
+        assert!(!timers.doubt(at(61)), "once is enough");
     }
 
     #[test]

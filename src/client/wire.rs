@@ -313,6 +313,7 @@ impl Wire {
                 Due::Silence => match self.poll_receive(cx) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(end)) => return Some(end),
+                    Poll::Pending if self.timers.doubt(now) => {}
                     Poll::Pending => {
                         let silence = self.timers.silence();
                         let why = format!("nothing was heard of the server for {silence:.1?}");
