@@ -44,7 +44,7 @@ pub struct Walk {
     root: ZPath,
     /// Znodes whose children are to be listed; the deepest are last and go first.
     to_list: Vec<Folder>,
-    /// Lists of children that are to be read; the deepest are last and go first.
+    /// Lists of children that are to be read, in the order in which they came.
     to_read: Vec<Level>,
     /// Batches on their way, in the order they were sent and will be answered.
     flight: VecDeque<Flight>,
@@ -164,19 +164,30 @@ impl Walk {
                 reads.push_children(folder.path);
                 continue;
             }
-            let mut levels = self.to_read.iter_mut().rev();
-            let Some(level) = levels.find(|level| level.open() > 0) else {
+            let Some(index) = self.next_level() else {
                 break;
             };
-            if let Some((path, length)) = level.next() {
+            let level = &mut self.to_read[index];
+            while level.open() > 0 && reads.len() < BATCH && bytes < REPLY_BYTES {
+                let Some((path, length)) = level.next() else {
+                    break;
+                };
                 bytes += length.unwrap_or(self.average);
                 reads.push_data(path);
             }
-            while self.to_read.last().is_some_and(Level::is_over) {
-                self.to_read.pop();
+            if level.is_over() {
+                self.to_read.remove(index);
             }
         }
         (reads, names)
+    }
+
+    /// The list to go on with: of the deepest the one begun first, so that few are half read.
+    fn next_level(&self) -> Option<usize> {
+        let open = self.to_read.iter().enumerate();
+        let open = open.rev().filter(|(_, level)| level.open() > 0);
+        let (index, _) = open.max_by_key(|(_, level)| level.depth())?;
+        Some(index)
     }
 
     /// How many names are at hand or on their way at or below the level of the next list.
