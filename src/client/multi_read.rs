@@ -9,8 +9,8 @@ use super::reply::Reply;
 use super::shared::Call;
 use super::version::Version;
 use crate::proto::{
-    DataReply, DecodeError, ErrorCode, MultiResult, Names, OpCode, Reader, Request, ZPath,
-    decode_results,
+    DataReply, DecodeError, Encode, ErrorCode, MultiHeader, MultiResult, Names, OpCode, Reader,
+    Request, ZPath, decode_results,
 };
 
 /// What one read of several answered.
@@ -133,16 +133,8 @@ impl MultiRead {
     }
 
     fn packed(&self) -> Reply<Vec<Result<Read, Error>>> {
-        let requests = self.reads.iter().map(|(kind, path)| {
-            let path = self.client.server_text(path);
-            let watch = false;
-            match kind {
-                Kind::Data => Request::GetData { path, watch },
-                Kind::Children => Request::GetChildren { path, watch },
-            }
-        });
-        let request = Request::MultiRead(requests.collect());
-        let call = Call::new(&request, None, decode_reads);
+        let needs = Version::needed_for(OpCode::MultiRead);
+        let call = Call::of(OpCode::MultiRead, needs, self, None, decode_reads);
         self.client.shared().send(call)
     }
 
@@ -210,6 +202,23 @@ enum Now<P, S> {
 enum Single<D, C> {
     Data(D),
     Children(C),
+}
+
+/// The record of the whole. There may be thousands of reads: no [`Request`] is made of each.
+impl Encode for MultiRead {
+    fn encode(&self, out: &mut Vec<u8>) {
+        for (kind, path) in &self.reads {
+            let path = self.client.server_text(path);
+            let watch = false;
+            let read = match kind {
+                Kind::Data => Request::GetData { path, watch },
+                Kind::Children => Request::GetChildren { path, watch },
+            };
+            MultiHeader::before(read.op()).encode(out);
+            read.encode(out);
+        }
+        MultiHeader::END.encode(out);
+    }
 }
 
 /// The server answered a read of one kind with what belongs to the other.

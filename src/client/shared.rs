@@ -45,7 +45,10 @@ pub(super) struct Shared {
 
 /// A request on its way in.
 pub(super) struct Call<'a, T> {
-    pub(super) request: &'a Request<'a>,
+    op: OpCode,
+    /// The oldest server that knows all of it.
+    needs: Version,
+    record: &'a dyn Encode,
     /// As the caller named it, for errors.
     pub(super) path: Option<&'a ZPath>,
     pub(super) decode: Decoder<T>,
@@ -61,8 +64,21 @@ impl<'a, T> Call<'a, T> {
         path: Option<&'a ZPath>,
         decode: Decoder<T>,
     ) -> Self {
+        Self::of(request.op(), needed_for(request), request, path, decode)
+    }
+
+    /// A request that is encoded by something else than a [`Request`].
+    pub(super) fn of(
+        op: OpCode,
+        needs: Version,
+        record: &'a dyn Encode,
+        path: Option<&'a ZPath>,
+        decode: Decoder<T>,
+    ) -> Self {
         Self {
-            request,
+            op,
+            needs,
+            record,
             path,
             decode,
             arm: None,
@@ -102,16 +118,16 @@ impl Shared {
         let pending = Pending {
             xid: 0,
             len: 0,
-            op: call.request.op(),
+            op: call.op,
             path: call.path.cloned(),
             slot: slot.clone(),
             arm: call.arm,
         };
         let gate = Gate {
-            needs: needed_for(call.request),
+            needs: call.needs,
             fallback: call.fallback,
         };
-        let (refused, pending) = match self.push(&|out| call.request.encode(out), pending, gate) {
+        let (refused, pending) = match self.push(&|out| call.record.encode(out), pending, gate) {
             Ok(()) => return Reply::queued(slot),
             Err(refused) => *refused,
         };
@@ -121,7 +137,7 @@ impl Shared {
         };
         let parked = Parked {
             shared: self.clone(),
-            body: call.request.to_bytes(),
+            body: call.record.to_bytes(),
             pending: Some(pending),
             gate,
             wait,

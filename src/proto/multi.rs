@@ -26,6 +26,15 @@ impl MultiHeader {
         err: -1,
     };
     const WIRE_LEN: usize = 9;
+
+    /// What stands before an operation in a request.
+    pub const fn before(op: OpCode) -> Self {
+        Self {
+            op: op.code(),
+            done: false,
+            err: -1,
+        }
+    }
 }
 
 impl Encode for MultiHeader {

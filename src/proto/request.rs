@@ -388,12 +388,7 @@ fn decode_multi<'a>(r: &mut Reader<'a>) -> Result<Vec<Request<'a>>, DecodeError>
 
 fn encode_multi(requests: &[Request<'_>], out: &mut Vec<u8>) {
     for request in requests {
-        MultiHeader {
-            op: request.op().code(),
-            done: false,
-            err: -1,
-        }
-        .encode(out);
+        MultiHeader::before(request.op()).encode(out);
         request.encode(out);
     }
     MultiHeader::END.encode(out);
