@@ -10,7 +10,11 @@ use crate::support::{Install, Raw, RealServer, Setup, all};
 pub fn server() -> Option<RealServer> {
     let wanted = std::env::var("ZOOSCOPE_BENCH_SERVER").unwrap_or_else(|_| "3.8".to_owned());
     let fits = |install: &&Install| install.to_string().starts_with(&wanted);
-    let install = all().iter().find(fits).or_else(|| all().last())?;
+    let Some(install) = all().iter().find(fits) else {
+        let found: Vec<String> = all().iter().map(ToString::to_string).collect();
+        crate::say(&format!("no server {wanted} here, but {found:?}"));
+        return None;
+    };
     let setup = Setup {
         config: vec![
             "maxSessionTimeout=120000".to_owned(),
