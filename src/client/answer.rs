@@ -149,7 +149,7 @@ impl Wire {
             let code = ErrorCode::SessionClosedRequireSaslAuth;
             return Err(End::AuthFailed(code.to_string()));
         }
-        if let Some(sent) = self.timers.ping_sent.take() {
+        if let Some(sent) = self.timers.pong() {
             let trip = sent.elapsed();
             self.shared
                 .info

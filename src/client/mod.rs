@@ -30,6 +30,7 @@
 //! - A session's id and password are told after a close, too: a detached session is resumed
 //!   with them.
 //! - A host that swallows packets gets its share of the session's time, not all of it.
+//! - Pings go whatever else is sent, so that their round trip is never an old one.
 //! - SASL GSSAPI (Kerberos) is there with the cargo feature `gssapi`, for it needs a Kerberos
 //!   library; without it there is no such mechanism to name. A KDC that can't be reached is
 //!   tried again, as a server is, and so is a ticket that can't be had by a client that has

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 pub(super) struct Timers {
     /// Drop the connection after this much silence.
     silence: Duration,
-    /// Ping after this long without a request.
-    idle: Duration,
-    last_sent: Instant,
+    /// Ping this often, whatever else is sent: no other reply tells the round trip.
+    beat: Duration,
+    next_ping: Instant,
     last_heard: Instant,
     /// The first time that something was sent after the server was last heard. A process that
     /// was stopped has asked nothing, so it can't call the server silent.
@@ -18,7 +18,7 @@ pub(super) struct Timers {
     /// The verdict of silence was put off until then, once.
     reprieve: Option<Instant>,
     /// Since when a ping waits for its answer.
-    pub(super) ping_sent: Option<Instant>,
+    ping_sent: Option<Instant>,
     /// When to stop waiting for the session to be closed.
     close_by: Option<Instant>,
 }
@@ -38,8 +38,8 @@ pub(super) enum Due {
 /// How long a closing client waits for what was queued, and then for the server's word.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(3);
 
-/// However long the session, a ping goes at least this often, for its round trip is shown.
-const LONGEST_IDLE: Duration = Duration::from_secs(10);
+/// However long the session, a ping goes this often, for its round trip is shown.
+const LONGEST_BEAT: Duration = Duration::from_secs(10);
 
 /// Long enough for the runtime to look at its sockets.
 const REPRIEVE: Duration = Duration::from_millis(50);
@@ -47,10 +47,11 @@ const REPRIEVE: Duration = Duration::from_millis(50);
 impl Timers {
     /// For a session with this timeout, beginning now.
     pub(super) fn new(timeout: Duration, now: Instant) -> Self {
+        let beat = (timeout / 3).min(LONGEST_BEAT);
         Self {
             silence: timeout * 2 / 3,
-            idle: (timeout / 3).min(LONGEST_IDLE),
-            last_sent: now,
+            beat,
+            next_ping: now + beat,
             last_heard: now,
             asked: None,
             reprieve: None,
@@ -66,8 +67,19 @@ impl Timers {
 
     /// Something was sent.
     pub(super) fn sent(&mut self, now: Instant) {
-        self.last_sent = now;
         self.asked.get_or_insert(now);
+    }
+
+    /// A ping goes.
+    pub(super) fn ping(&mut self, now: Instant) {
+        self.ping_sent = Some(now);
+        self.next_ping = now + self.beat;
+        self.sent(now);
+    }
+
+    /// A ping was answered; answers when it was sent.
+    pub(super) fn pong(&mut self) -> Option<Instant> {
+        self.ping_sent.take()
     }
 
     /// Something was heard.
@@ -93,21 +105,23 @@ impl Timers {
         if self.close_by.is_some_and(|by| now >= by) {
             return Due::Closing;
         }
-        let silent_at = self.asked.map(|asked| {
-            let patience = self.silence.saturating_sub(self.idle);
+        // Whatever was heard since a ping went, the ping still waits for its answer.
+        let asked = self.asked.or(self.ping_sent);
+        let silent_at = asked.map(|asked| {
+            let patience = self.silence.saturating_sub(self.beat);
             let at = (self.last_heard + self.silence).max(asked + patience);
             self.reprieve.map_or(at, |reprieve| at.max(reprieve))
         });
         if silent_at.is_some_and(|at| now >= at) {
             return Due::Silence;
         }
-        let mut ping_at = self.last_sent + self.idle;
+        let mut ping_at = self.next_ping;
         if now >= ping_at {
             if self.ping_sent.is_none() {
                 return Due::Ping;
             }
             // One ping is out: whether another is needed is seen at the next beat.
-            ping_at = now + self.idle;
+            ping_at = now + self.beat;
         }
         let next = [silent_at, self.close_by].into_iter().flatten();
         Due::Later(next.fold(ping_at, Instant::min))
@@ -141,14 +155,13 @@ mod tests {
             if let Some(sent) = timers.ping_sent
                 && now >= sent + answer
             {
-                timers.ping_sent = None;
+                timers.pong();
                 timers.heard(sent + answer);
             }
             match timers.due(now) {
                 Due::Ping => {
                     pinged.push((now - start).as_secs());
-                    timers.ping_sent = Some(now);
-                    timers.sent(now);
+                    timers.ping(now);
                 }
                 Due::Later(at) => now = at,
                 due => panic!("{due:?} after {:?}", now - start),
@@ -173,23 +186,49 @@ mod tests {
         let at = |seconds: u32| start + seconds * SECOND;
         let mut timers = Timers::new(30 * SECOND, start);
         timers.sent(at(3));
-        assert_eq!(timers.due(at(4)), Due::Later(at(13)));
-        timers.ping_sent = Some(at(13));
-        timers.sent(at(13));
-        assert_eq!(timers.due(at(13)), Due::Later(at(20)));
+        assert_eq!(timers.due(at(4)), Due::Later(at(10)));
+        timers.ping(at(10));
+        assert_eq!(timers.due(at(10)), Due::Later(at(20)));
         assert_eq!(timers.due(at(20)), Due::Silence);
         // Whoever wakes late asks first.
         timers.heard(at(14));
-        timers.ping_sent = None;
+        timers.pong();
         assert_eq!(timers.due(at(50)), Due::Ping);
-        timers.ping_sent = Some(at(50));
-        timers.sent(at(50));
+        timers.ping(at(50));
         assert_eq!(timers.due(at(50)), Due::Later(at(60)));
         assert_eq!(timers.due(at(60)), Due::Silence);
         assert!(timers.doubt(at(60)));
         assert_eq!(timers.due(at(60)), Due::Later(at(60) + REPRIEVE));
         assert_eq!(timers.due(at(60) + REPRIEVE), Due::Silence);
         assert!(!timers.doubt(at(61)), "once is enough");
+    }
+
+    #[test]
+    fn what_is_heard_before_the_pong_stands_for_no_pong() {
+        let start = Instant::now();
+        let at = |seconds: u32| start + seconds * SECOND;
+        let mut timers = Timers::new(30 * SECOND, start);
+        timers.ping(at(10));
+        timers.heard(at(12));
+        // It was alive then: the time of silence begins there.
+        assert_eq!(timers.due(at(20)), Due::Later(at(30)));
+        assert_eq!(timers.due(at(31)), Due::Later(at(32)));
+        assert_eq!(timers.due(at(32)), Due::Silence);
+    }
+
+    #[test]
+    fn requests_spare_no_ping() {
+        let start = Instant::now();
+        let mut timers = Timers::new(30 * SECOND, start);
+        for second in 1..10 {
+            timers.sent(start + second * SECOND);
+            timers.heard(start + second * SECOND);
+        }
+        assert_eq!(
+            timers.due(start + 9 * SECOND),
+            Due::Later(start + 10 * SECOND)
+        );
+        assert_eq!(timers.due(start + 10 * SECOND), Due::Ping);
     }
 
     #[test]

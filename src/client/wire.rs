@@ -327,8 +327,7 @@ impl Wire {
 
     /// Sends a ping; the first one goes out at once, to learn the round trip.
     pub(super) fn ping(&mut self, now: Instant) {
-        self.timers.ping_sent = Some(now);
-        self.timers.sent(now);
+        self.timers.ping(now);
         self.put(xid::PING, &Request::Ping);
     }
 }

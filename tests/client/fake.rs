@@ -120,19 +120,24 @@ impl Conn {
     /// The next request that is no ping (pings are answered); `None` when the client is gone.
     pub fn request(&mut self) -> Option<(i32, i32, Vec<u8>)> {
         loop {
-            let mut length = [0; 4];
-            self.stream.read_exact(&mut length).ok()?;
-            let length = usize::try_from(i32::from_be_bytes(length)).ok()?;
-            let mut body = vec![0; length];
-            self.stream.read_exact(&mut body).ok()?;
-            let mut reader = Reader::new(&body);
-            let header = RequestHeader::decode(&mut reader).ok()?;
-            if header.op == OpCode::Ping.code() {
-                self.reply(-2, 0, 0, b"");
-                continue;
+            let (xid, op, body) = self.receive()?;
+            if op != OpCode::Ping.code() {
+                return Some((xid, op, body));
             }
-            return Some((header.xid, header.op, reader.rest().to_vec()));
+            self.reply(xid, 0, 0, b"");
         }
+    }
+
+    /// The next request, be it a ping.
+    pub fn receive(&mut self) -> Option<(i32, i32, Vec<u8>)> {
+        let mut length = [0; 4];
+        self.stream.read_exact(&mut length).ok()?;
+        let length = usize::try_from(i32::from_be_bytes(length)).ok()?;
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body).ok()?;
+        let mut reader = Reader::new(&body);
+        let header = RequestHeader::decode(&mut reader).ok()?;
+        Some((header.xid, header.op, reader.rest().to_vec()))
     }
 
     /// Takes nothing any more and says nothing, for longer than any test waits.

@@ -16,6 +16,7 @@ mod kazoo;
 mod kerberos;
 mod lifetimes;
 mod limits;
+mod links;
 mod matrix;
 mod overlaps;
 mod quorum;
