@@ -46,18 +46,40 @@ pub(super) enum Refusal {
     AuthFailed(String),
 }
 
-/// Who asks for a session.
+/// Who asks for a session, and what has come of it whatever becomes of the attempt.
 pub(super) struct Asking {
+    /// 0 for a new one, until one is given.
     pub(super) session_id: i64,
     pub(super) password: Vec<u8>,
     pub(super) last_zxid: i64,
+    /// When a server has last let the session live on, and for how long.
+    pub(super) heard: Option<(Instant, Duration)>,
+}
+
+impl Asking {
+    /// A server answered. From now on the session lives, also if the authentication fails. (A
+    /// read-only server's is its own, and one that was not asked for counts once connected.)
+    fn heard(&mut self, response: &ConnectResponse) {
+        let own = response.read_only == Some(true);
+        if own || ![0, response.session_id].contains(&self.session_id) {
+            return;
+        }
+        self.session_id = response.session_id;
+        self.password.clone_from(&response.password);
+        self.heard = Some((Instant::now(), negotiated(response)));
+    }
+}
+
+/// The session timeout that the server has settled on.
+pub(super) fn negotiated(response: &ConnectResponse) -> Duration {
+    Duration::from_millis(response.timeout_ms.unsigned_abs().into())
 }
 
 /// Tries all addresses of a host, each for its share of `share`.
 pub(super) async fn connect(
     shared: &Arc<Shared>,
     host: &Host,
-    asking: &Asking,
+    asking: &mut Asking,
     share: Duration,
 ) -> Result<Link, Refusal> {
     let deadline = Instant::now() + share;
@@ -113,13 +135,14 @@ async fn attempt(
     shared: &Arc<Shared>,
     host: &Host,
     address: SocketAddr,
-    asking: &Asking,
+    asking: &mut Asking,
     until: Instant,
 ) -> Result<Link, Refusal> {
     let mut stream = open(shared, host, address)
         .await
         .map_err(Refusal::Unusable)?;
     let response = handshake(shared, &mut stream, asking).await?;
+    asking.heard(&response);
     if let Some(sasl) = &shared.options.sasl {
         match sasl::authenticate(shared, sasl, &mut stream, host, until).await {
             Err(Refusal::HungUp(why)) if says_no(shared, host, address).await => {

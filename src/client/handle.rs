@@ -11,7 +11,7 @@ use super::error::{Error, ErrorKind};
 use super::hosts::Hosts;
 use super::options::{Credentials, Options};
 use super::outbox::Closing;
-use super::session;
+use super::session::Session;
 use super::shared::Shared;
 use super::slot::lock;
 use super::state::{SessionInfo, SessionState, States};
@@ -55,7 +55,7 @@ impl Client {
     pub fn connect(options: Options) -> Self {
         let chroot = options.hosts.chroot.clone();
         let shared = Arc::new(Shared::new(options));
-        tokio::spawn(session::run(shared.clone()));
+        tokio::spawn(Session::new(shared.clone()).run());
         Self {
             handle: Arc::new(Handle { shared }),
             chroot,
@@ -222,7 +222,7 @@ impl Client {
         let mut info = self.watch_session();
         self.shared().close(closing);
         let over = info.wait_for(|info| info.state.is_final());
-        // The task may have gone with its runtime.
+        // Nobody may be running the task's runtime.
         let _ = tokio::time::timeout(Duration::from_secs(10), over).await;
     }
 }

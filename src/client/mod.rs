@@ -191,6 +191,7 @@ mod answer;
 mod connect;
 mod delete_tree;
 mod error;
+mod find;
 mod gate;
 mod handle;
 mod hosts;

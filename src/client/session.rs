@@ -1,6 +1,6 @@
-//! The one task that owns the connection: it finds a server, keeps the session through
-//! losses, tells of expiry before it opens a new session, and ends when the client does.
-//! What happens on a live connection is `wire.rs`; what one attempt does, `connect.rs`.
+//! The one task that owns the connection: it keeps the session through losses, tells of
+//! expiry before it opens a new session, and ends when the client does. How it finds a server
+//! is `find.rs`; what happens on a live connection, `wire.rs`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connect::{Asking, Link, Refusal, connect};
+use super::connect::{Link, negotiated};
 use super::error::ErrorKind;
+use super::find::Hopeless;
 use super::hosts::Host;
 use super::rotation::Rotation;
 use super::seek;
@@ -24,22 +25,20 @@ use crate::proto::{OpCode, Request, xid};
 pub(super) struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) rotation: Rotation,
-    /// When a server was last heard of in this session.
-    last_heard: Instant,
+    /// When a server was last heard of in this session. Of one that is to be resumed nobody
+    /// here knows, until there is an answer.
+    pub(super) last_heard: Option<Instant>,
     /// The timeout last negotiated, or the one to ask for.
     pub(super) timeout: Duration,
     /// Whether this session is known to the ensemble: one given by a read-only server is
     /// that server's own, and no other need be asked for it.
-    global: bool,
+    pub(super) global: bool,
+    /// Id and password of a session that was given to us, but never connected: authentication
+    /// has failed since.
+    pub(super) fresh: Option<(i64, Vec<u8>)>,
 }
 
-/// Runs a client's session until the client is closed or refused for good.
-pub(super) async fn run(shared: Arc<Shared>) {
-    let mut session = Session::new(shared);
-    run_session(&mut session).await;
-}
-
-/// The task may be dropped with its runtime: nobody is left waiting for it.
+/// The task may be dropped with its runtime, even before it began: nobody is left waiting.
 impl Drop for Session {
     fn drop(&mut self) {
         if !self.shared.info.borrow().state.is_final() {
@@ -48,38 +47,8 @@ impl Drop for Session {
     }
 }
 
-async fn run_session(session: &mut Session) {
-    let shared = session.shared.clone();
-    // Closing cuts every attempt and every pause short.
-    loop {
-        let link = tokio::select! {
-            biased;
-            _ = shared.closing() => break,
-            connected = session.find() => connected,
-        };
-        let end = match link {
-            Ok((link, host)) => session.serve(link, &host).await,
-            Err(Hopeless::AuthFailed(why)) => End::AuthFailed(why),
-            Err(Hopeless::Expired) => {
-                let kind = ErrorKind::SessionExpired { renewed: false };
-                session.finish(SessionState::Closed, &kind);
-                return;
-            }
-        };
-        match end {
-            End::Lost(_) => {}
-            End::Closed => break,
-            End::AuthFailed(why) => {
-                session.finish(SessionState::AuthFailed, &ErrorKind::AuthFailed(why.into()));
-                return;
-            }
-        }
-    }
-    session.finish(SessionState::Closed, &ErrorKind::Closed);
-}
-
 impl Session {
-    fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
         let options = &shared.options;
         let rotation = Rotation::new(&options.hosts.servers, options);
         let timeout = options.session_timeout;
@@ -88,97 +57,46 @@ impl Session {
             shared.last_zxid.store(resume.last_zxid, Ordering::Relaxed);
             shared.info.send_modify(|info| info.id = resume.id);
         }
+        let global = shared.info.borrow().id != 0;
         Self {
             rotation,
-            last_heard: Instant::now(),
+            last_heard: None,
             timeout,
-            global: shared.options.resume.is_some(),
+            global,
+            fresh: None,
             shared,
         }
     }
 
-    /// Tries one server after another, round after round, until one has a session for us.
-    async fn find(&mut self) -> Result<(Link, Host), Hopeless> {
+    /// Runs until the client is closed or refused for good.
+    pub(super) async fn run(mut self) {
+        let shared = self.shared.clone();
+        // Closing cuts every attempt and every pause short.
         loop {
-            self.expire_by_clock()?;
-            if let Some(servers) = lock(&self.shared.new_hosts).take() {
-                self.rotation.replace(servers, self.shared.options.shuffle);
-            }
-            let (host, pause) = self.rotation.next();
-            if !pause.is_zero() {
-                tokio::time::sleep(pause.min(self.left())).await;
-                self.expire_by_clock()?;
-            }
-            let asking = self.asking();
-            let share = self.share();
-            let connected = connect(&self.shared, &host, &asking, share).await;
-            let hung_up = matches!(connected, Err(Refusal::HungUp(_)));
-            let refused = self.rotation.is_refusal(hung_up);
-            match connected {
-                Ok(link) => {
-                    if asking.session_id != 0 && link.response.session_id != asking.session_id {
-                        self.expire()?;
-                    }
-                    return Ok((link, host));
+            let link = tokio::select! {
+                biased;
+                _ = shared.closing() => break,
+                connected = self.find() => connected,
+            };
+            let end = match link {
+                Ok((link, host)) => self.serve(link, &host).await,
+                Err(Hopeless::AuthFailed(why)) => End::AuthFailed(why),
+                Err(Hopeless::Expired) => {
+                    let kind = ErrorKind::SessionExpired { renewed: false };
+                    self.finish(SessionState::Closed, &kind);
+                    return;
                 }
-                Err(Refusal::Expired) if asking.session_id != 0 => {
-                    self.expire()?;
-                    self.rotation.stay();
+            };
+            match end {
+                End::Lost(_) => {}
+                End::Closed => break,
+                End::AuthFailed(why) => {
+                    self.finish(SessionState::AuthFailed, &ErrorKind::AuthFailed(why.into()));
+                    return;
                 }
-                Err(Refusal::Expired) => self.note(&host, "it gave no session".to_owned()),
-                Err(Refusal::AuthFailed(why)) => return Err(Hopeless::AuthFailed(why)),
-                Err(Refusal::HungUp(why)) if refused => {
-                    return Err(Hopeless::AuthFailed(why + ", time and again"));
-                }
-                Err(Refusal::Unusable(why) | Refusal::HungUp(why)) => self.note(&host, why),
             }
         }
-    }
-
-    /// How long the next server may take: its share of the session's time, and no more than
-    /// is left of that.
-    fn share(&self) -> Duration {
-        let servers = u32::try_from(self.rotation.len()).unwrap_or(u32::MAX);
-        let share = (self.timeout / servers).max(LEAST_SHARE);
-        share.min(self.left())
-    }
-
-    /// How long the session may still live.
-    fn left(&self) -> Duration {
-        if self.shared.info.borrow().id == 0 {
-            return Duration::MAX;
-        }
-        self.lifetime().saturating_sub(self.last_heard.elapsed())
-    }
-
-    /// A session nobody has heard of for so long is dead, although no server says so:
-    /// servers forget it after its timeout, rounded up (ZooKeeper 3.9.3's client, Curator).
-    fn lifetime(&self) -> Duration {
-        self.timeout * 4 / 3
-    }
-
-    fn note(&self, host: &Host, trouble: String) {
-        self.shared.info.send_modify(|info| {
-            info.server = Some(host.to_string().into());
-            info.trouble = Some(trouble);
-        });
-    }
-
-    fn asking(&self) -> Asking {
-        let session_id = if self.global {
-            self.shared.info.borrow().id
-        } else {
-            0
-        };
-        let mut password = lock(&self.shared.password).clone();
-        if session_id == 0 {
-            password = vec![0; 16];
-        }
-        Asking {
-            session_id,
-            password,
-            last_zxid: self.shared.last_zxid.load(Ordering::Relaxed),
-        }
+        self.finish(SessionState::Closed, &ErrorKind::Closed);
     }
 
     /// Lives on one connection until it ends.
@@ -189,7 +107,7 @@ impl Session {
             address,
         } = link;
         let server: Arc<str> = host.to_string().into();
-        self.timeout = Duration::from_millis(response.timeout_ms.unsigned_abs().into());
+        self.timeout = negotiated(&response);
         let mut wire = Wire::new(self.shared.clone(), stream, server.clone(), self.timeout);
         wire.ping(Instant::now());
         lock(&self.shared.password).clone_from(&response.password);
@@ -204,6 +122,7 @@ impl Session {
             SessionState::ConnectedReadOnly
         } else {
             self.global = true;
+            self.fresh = None;
             SessionState::Connected
         };
         self.shared.set_state(state, |info| {
@@ -216,7 +135,7 @@ impl Session {
         lock(&self.shared.watches).tell_gap();
         let started = Instant::now();
         let end = self.run_and_ask(&mut wire, host, address, read_only).await;
-        self.last_heard = wire.last_heard();
+        self.last_heard = Some(wire.last_heard());
         if started.elapsed() > STABLE {
             self.rotation.reset();
         }
@@ -314,21 +233,14 @@ impl Session {
         self.shared.fail(queued, &kind, Some(server));
     }
 
-    fn expire_by_clock(&mut self) -> Result<(), Hopeless> {
-        if self.left().is_zero() {
-            self.expire()
-        } else {
-            Ok(())
-        }
-    }
-
     /// The session is gone, and with it its ephemerals and watches; the next one, if any, is
     /// new.
-    fn expire(&mut self) -> Result<(), Hopeless> {
+    pub(super) fn expire(&mut self) -> Result<(), Hopeless> {
         lock(&self.shared.password).clear();
         self.global = false;
         self.shared.last_zxid.store(0, Ordering::Relaxed);
-        self.last_heard = Instant::now();
+        self.last_heard = None;
+        self.fresh = None;
         // What is asked for once LOST is known is meant for the next session.
         let queued = self.shared.disconnect();
         self.shared.set_state(SessionState::Lost, |info| {
@@ -362,16 +274,6 @@ impl Session {
         lock(&self.shared.watches).close();
     }
 }
-
-/// Why no further server is tried.
-enum Hopeless {
-    AuthFailed(String),
-    /// The session has expired, and no other was asked for.
-    Expired,
-}
-
-/// No host gets less time than this, however many there are.
-const LEAST_SHARE: Duration = Duration::from_millis(500);
 
 /// A connection that lived this long was a good one: after it, no pause is needed.
 const STABLE: Duration = Duration::from_secs(1);

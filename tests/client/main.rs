@@ -12,6 +12,7 @@ mod fake;
 mod faults;
 mod gates;
 mod kazoo;
+mod keeping;
 #[cfg(feature = "gssapi")]
 mod kerberos;
 mod lifetimes;
