@@ -36,6 +36,8 @@ pub(super) struct Session {
     /// Id and password of a session that was given to us, but never connected: authentication
     /// has failed since.
     pub(super) fresh: Option<(i64, Vec<u8>)>,
+    /// The pause with which the next search for a server that takes writes begins.
+    seek_pause: Duration,
 }
 
 /// The task may be dropped with its runtime, even before it began: nobody is left waiting.
@@ -64,6 +66,7 @@ impl Session {
             timeout,
             global,
             fresh: None,
+            seek_pause: seek::FIRST_PAUSE,
             shared,
         }
     }
@@ -123,6 +126,7 @@ impl Session {
         } else {
             self.global = true;
             self.fresh = None;
+            self.seek_pause = seek::FIRST_PAUSE;
             SessionState::Connected
         };
         self.shared.set_state(state, |info| {
@@ -153,16 +157,16 @@ impl Session {
         read_only: bool,
     ) -> End {
         let shared = self.shared.clone();
-        let servers = self.rotation.servers().to_vec();
+        let (servers, pause) = (self.rotation.servers().to_vec(), self.seek_pause);
         let mut seeking = std::pin::pin!(async {
             if read_only {
-                seek::writable(&shared, &servers).await
+                seek::writable(&shared, &servers, pause).await
             } else {
                 std::future::pending().await
             }
         });
         let asking = self.ask(host, address);
-        let found = tokio::select! {
+        let (found, pause) = tokio::select! {
             biased;
             end = wire.run() => {
                 self.doubt(address);
@@ -180,6 +184,8 @@ impl Session {
             }
         };
         let why = format!("{found} takes writes, and {host} does not");
+        self.seek_pause = pause;
+        self.take_new_hosts();
         self.rotation.prefer(&found);
         End::Lost(why)
     }

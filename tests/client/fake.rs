@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use zooscope::proto::{
@@ -14,6 +15,7 @@ pub struct Fake {
     addr: SocketAddr,
     /// Every handshake request, in order.
     asked: Arc<Mutex<Vec<ConnectRequest>>>,
+    writable: Arc<AtomicBool>,
 }
 
 /// One connection, after the first four bytes were found to be no four-letter word.
@@ -40,6 +42,8 @@ impl Fake {
         let addr = listener.local_addr().expect("it is bound");
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (log, script) = (asked.clone(), Arc::new(script));
+        let writable = Arc::new(AtomicBool::new(false));
+        let says_so = writable.clone();
         std::thread::spawn(move || {
             let (mut number, mut words) = (0, 0);
             // The sockets on which nothing is said.
@@ -58,6 +62,11 @@ impl Fake {
                     words += 1;
                     continue;
                 }
+                if &first == b"isro" {
+                    let rw = says_so.load(Ordering::SeqCst);
+                    drop(stream.write_all(if rw { b"rw" } else { b"ro" }));
+                    continue;
+                }
                 let Some(asked) = handshake(&mut stream, first) else {
                     continue;
                 };
@@ -67,11 +76,20 @@ impl Fake {
                 number += 1;
             }
         });
-        Self { addr, asked }
+        Self {
+            addr,
+            asked,
+            writable,
+        }
     }
 
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// From now on `isro` is answered by "rw".
+    pub fn says_that_it_takes_writes(&self) {
+        self.writable.store(true, Ordering::SeqCst);
     }
 
     pub fn asked(&self) -> Vec<ConnectRequest> {
@@ -89,12 +107,21 @@ fn handshake(stream: &mut TcpStream, length: [u8; 4]) -> Option<ConnectRequest> 
 impl Conn {
     /// Gives the session `id` a timeout.
     pub fn welcome(&mut self, id: i64, timeout_ms: i32) {
+        self.give(id, timeout_ms, false);
+    }
+
+    /// The same of a server without a quorum.
+    pub fn welcome_read_only(&mut self, id: i64, timeout_ms: i32) {
+        self.give(id, timeout_ms, true);
+    }
+
+    fn give(&mut self, id: i64, timeout_ms: i32, read_only: bool) {
         let response = ConnectResponse {
             protocol_version: 0,
             timeout_ms,
             session_id: id,
             password: vec![9; 16],
-            read_only: Some(false),
+            read_only: Some(read_only),
         };
         self.frame(&response.to_bytes());
     }

@@ -1,14 +1,14 @@
 //! What needs an ensemble: read-only servers and the way back, and reconfiguration.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zooscope::client::{Auth, Client, Error, Options, Reconfig, SessionState};
-use zooscope::proto::{ConnectResponse, CreateMode, Encode as _, ErrorCode};
+use zooscope::proto::{CreateMode, ErrorCode};
 
 use crate::common::{connected, path, soon, until};
 use crate::fake::Fake;
 use crate::storm::{no_task_is_left, tasks};
-use crate::support::{self, Ensemble, Setup, blocking, free_port};
+use crate::support::{self, Ensemble, Setup, blocking, eventually, free_port};
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
     let error = result.expect_err("it must be refused");
@@ -64,6 +64,13 @@ async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
     no_task_is_left(before).await;
 }
 
+fn without_a_quorum() -> Fake {
+    Fake::start("3.9.4", |conn, _| {
+        conn.welcome_read_only(1, 10_000);
+        conn.serve(|_| (1, ErrorCode::NotReadOnly.code(), Vec::new()));
+    })
+}
+
 /// Found by asking the other servers, while this one goes on being read-only.
 #[tokio::test]
 async fn a_server_that_takes_writes_is_looked_for() {
@@ -71,17 +78,7 @@ async fn a_server_that_takes_writes_is_looked_for() {
     let Some(server) = support::shared_newest() else {
         return;
     };
-    let fake = Fake::start("3.9.4", |conn, _| {
-        let response = ConnectResponse {
-            protocol_version: 0,
-            timeout_ms: 10_000,
-            session_id: 1,
-            password: vec![1; 16],
-            read_only: Some(true),
-        };
-        conn.frame(&response.to_bytes());
-        conn.serve(|_| (1, -119, Vec::new()));
-    });
+    let fake = without_a_quorum();
     let hosts = format!("{},{}", fake.addr(), server.addr());
     let options = Options::new(&hosts)
         .expect("hosts")
@@ -98,6 +95,52 @@ async fn a_server_that_takes_writes_is_looked_for() {
     assert_eq!(info.expired, 0);
     client.close().await;
     no_task_is_left(before).await;
+}
+
+#[tokio::test]
+async fn servers_named_meanwhile_are_asked_whether_they_take_writes() {
+    let (fake, other) = (
+        without_a_quorum(),
+        Fake::start("3.9.4", |conn, _| {
+            conn.welcome(2, 10_000);
+            conn.serve(|_| (1, 0, Vec::new()));
+        }),
+    );
+    other.says_that_it_takes_writes();
+    let options = Options::new(&fake.addr().to_string()).expect("an address");
+    let options = options.shuffle(false).allow_read_only_server(true);
+    let client = Client::connect(options);
+    let mut states = client.states();
+    until(&mut states, SessionState::ConnectedReadOnly).await;
+    let hosts = format!("{},{}", fake.addr(), other.addr());
+    client
+        .set_hosts(&hosts.parse().expect("hosts"))
+        .expect("the same chroot");
+    until(&mut states, SessionState::Connected).await;
+    assert_eq!(client.session().id, 2);
+    assert_eq!(fake.asked().len(), 1, "the other was tried first");
+    client.close().await;
+}
+
+/// Each time the connection that answers reads is given up for it.
+#[tokio::test]
+async fn a_server_that_takes_writes_but_not_us_is_tried_ever_more_seldom() {
+    let (fake, promising) = (without_a_quorum(), Fake::start("3.9.4", |_, _| {}));
+    promising.says_that_it_takes_writes();
+    let hosts = format!("{},{}", fake.addr(), promising.addr());
+    let options = Options::new(&hosts).expect("hosts");
+    let options = options.shuffle(false).allow_read_only_server(true);
+    let begun = Instant::now();
+    let client = Client::connect(options);
+    eventually("the fifth connection", || fake.asked().len() == 5).await;
+    assert_eq!(promising.asked().len(), 4);
+    // Four searches of two pauses each, of 100 ms, of 200, of 400 and of 800.
+    assert!(
+        begun.elapsed() >= Duration::from_secs(3),
+        "{:?}",
+        begun.elapsed()
+    );
+    client.close().await;
 }
 
 /// kazoo: `test_client::TestReconfig::test_no_super_auth`
