@@ -215,22 +215,24 @@ impl Session {
 
     /// The connection is gone: the state says so first, then every request on it fails.
     fn wind_up(&self, wire: &mut Wire, end: &End, server: &Arc<str>) {
-        let reason: Arc<str> = match end {
-            End::Lost(why) => {
-                let trouble = format!("{server}: {why}");
-                self.shared.set_state(SessionState::Suspended, |info| {
-                    info.trouble = Some(trouble);
-                    info.round_trip = None;
-                });
-                why.as_str().into()
-            }
-            End::AuthFailed(why) => why.as_str().into(),
-            End::Closed => "the client was closed".into(),
-        };
         // The next server may be another: what it can do is decided when it has told.
         self.shared.learn(Known::NotYet);
+        // What is asked for once the state is told is meant for the next connection.
         let queued = self.shared.disconnect();
+        let (state, reason, trouble) = match end {
+            End::Lost(why) => {
+                let trouble = format!("{server}: {why}");
+                (SessionState::Suspended, why.as_str(), Some(trouble))
+            }
+            End::AuthFailed(why) => (SessionState::AuthFailed, why.as_str(), Some(why.clone())),
+            End::Closed => (SessionState::Closed, "the client was closed", None),
+        };
+        self.shared.set_state(state, |info| {
+            info.trouble = trouble;
+            info.round_trip = None;
+        });
         self.shared.tell_room();
+        let reason: Arc<str> = reason.into();
         wire.fail_unanswered(&reason);
         let kind = ErrorKind::ConnectionLost {
             reason,

@@ -1,13 +1,14 @@
 //! The operations that change something. A client opened read-only sends none of them.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use super::error::Error;
 use super::handle::Client;
 use super::options::Auth;
 use super::read::record;
 use super::reply::Reply;
-use super::shared::Call;
+use super::shared::{Call, Shared};
 use super::slot::lock;
 use crate::proto::{
     Acl, CreateMode, CreateReply, DataReply, ErrorCode, OpCode, Request, Stat, ZPath,
@@ -197,36 +198,27 @@ impl Client {
         self.shared().send(Call::new(&request, Some(path), record))
     }
 
-    /// Authenticates this connection, and every later one, as one more identity. An unknown
-    /// scheme or refused credential makes the client useless, as servers then close it.
+    /// Authenticates this connection, and every later one, as one more identity; if the
+    /// connection is lost before the answer, the next. An unknown scheme or refused credential
+    /// makes the client useless, as servers then close it.
     ///
     /// (kazoo: `add_auth`)
     pub fn add_auth(&self, auth: Auth) -> impl Future<Output = Result<(), Error>> + use<> {
-        let request = Request::Auth {
-            kind: 0,
-            scheme: auth.scheme.as_str().into(),
-            auth: Some(auth.credential.expose().into()),
-        };
-        let reply = self.shared().send(Call::new(&request, None, |_| Ok(())));
         let shared = self.shared().clone();
+        let mut reply = send_auth(&shared, &auth);
         let mut auths = lock(&shared.auths);
         // Each is a round trip at every reconnect.
         if !auths.contains(&auth) {
-            auths.push(auth);
+            auths.push(auth.clone());
         }
         drop(auths);
         async move {
-            match reply.await {
-                // The next connection authenticates before it says that it is there.
-                Err(error) if error.is_connection_loss() => {
-                    let mut info = shared.info.subscribe();
-                    let settled = info
-                        .wait_for(|info| info.state.is_connected() || info.state.is_final())
-                        .await
-                        .is_ok_and(|info| info.state.is_connected());
-                    if settled { Ok(()) } else { Err(error) }
+            loop {
+                match reply.await {
+                    // The next connection may have begun without it.
+                    Err(error) if error.is_connection_loss() => reply = send_auth(&shared, &auth),
+                    done => return done,
                 }
-                done => done,
             }
         }
     }
@@ -268,6 +260,15 @@ pub enum Reconfig<'a> {
     },
     /// To these members, one a line or with commas between.
     Replace(&'a str),
+}
+
+fn send_auth(shared: &Arc<Shared>, auth: &Auth) -> Reply<()> {
+    let request = Request::Auth {
+        kind: 0,
+        scheme: auth.scheme.as_str().into(),
+        auth: Some(auth.credential.expose().into()),
+    };
+    shared.send(Call::new(&request, None, |_| Ok(())))
 }
 
 /// What servers take for "whatever version".

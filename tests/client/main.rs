@@ -19,6 +19,7 @@ mod lifetimes;
 mod limits;
 mod links;
 mod matrix;
+mod moments;
 mod overlaps;
 mod quorum;
 mod recipes;
