@@ -112,9 +112,10 @@ impl Session {
         let server: Arc<str> = host.to_string().into();
         self.timeout = negotiated(&response);
         let mut wire = Wire::new(self.shared.clone(), stream, server.clone(), self.timeout);
-        wire.ping(Instant::now());
         lock(&self.shared.password).clone_from(&response.password);
         let answer = self.look_up(host, address).await;
+        // Its round trip is not to have that in it.
+        wire.ping(Instant::now());
         self.shared
             .info
             .send_modify(|info| info.server = Some(server.clone()));

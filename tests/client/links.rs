@@ -1,11 +1,13 @@
-//! Links that die without a word.
+//! Links that die without a word, and how long an answer takes.
+
+use std::time::Duration;
 
 use zooscope::client::{Client, SessionState};
 use zooscope::proto::{
-    DataReply, Encode as _, EventType, KeeperState, OpCode, Stat, WatchedEvent,
+    AddWatchMode, DataReply, Encode as _, EventType, KeeperState, OpCode, Stat, WatchedEvent,
 };
 
-use crate::common::{options_at, until};
+use crate::common::{connected, options_at, path, soon, until};
 use crate::fake::{Conn, Fake};
 
 fn serve(conn: &mut Conn, timeout_ms: i32) {
@@ -40,5 +42,44 @@ async fn a_link_that_dies_before_a_pong_is_noticed_whatever_came_before() {
     let trouble = client.session().trouble.expect("a reason");
     assert!(trouble.contains("nothing was heard"), "{trouble}");
     until(&mut states, SessionState::Connected).await;
+    client.close().await;
+}
+
+/// Where persistent watches have to be set again, the server is asked for its version first.
+#[tokio::test]
+async fn the_first_round_trip_is_a_pings_and_nothing_elses() {
+    let first = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(1, 12_000);
+        let xid = conn.request().expect("the watch").0;
+        conn.reply(xid, 1, 0, &0i32.to_be_bytes());
+        conn.request();
+    });
+    let slow = Duration::from_secs(2);
+    let srvr = move |_| {
+        std::thread::sleep(slow);
+        Some("Zookeeper version: 3.9.4-fake, built on a test\n".to_owned())
+    };
+    let second = Fake::telling(srvr, |conn, _| {
+        conn.welcome(1, 12_000);
+        conn.serve(|_| (1, 0, Vec::new()));
+    });
+    let client = connected(options_at(first.addr(), "")).await;
+    let watch = client.add_watch(&path("/a"), AddWatchMode::Persistent);
+    let watch = watch.await.expect("3.9");
+    let mut states = client.states();
+    client
+        .set_hosts(&second.addr().to_string().parse().expect("an address"))
+        .expect("the same chroot");
+    drop(client.get(&path("/last")));
+    until(&mut states, SessionState::Suspended).await;
+    until(&mut states, SessionState::Connected).await;
+    let mut info = client.watch_session();
+    let info = soon("the pong", info.wait_for(|info| info.round_trip.is_some())).await;
+    let trip = info
+        .expect("a snapshot")
+        .round_trip
+        .expect("it was waited for");
+    assert!(trip < slow / 2, "{trip:?}");
+    drop(watch);
     client.close().await;
 }
