@@ -1,14 +1,16 @@
-//! Links that die without a word, and how long an answer takes.
+//! Links that die without a word, servers that are slow or not there, and how long each of
+//! them may take.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use zooscope::client::{Client, SessionState};
+use zooscope::client::{Client, Options, SessionState};
 use zooscope::proto::{
     AddWatchMode, DataReply, Encode as _, EventType, KeeperState, OpCode, Stat, WatchedEvent,
 };
 
 use crate::common::{connected, options_at, path, soon, until};
 use crate::fake::{Conn, Fake};
+use crate::support::eventually;
 
 fn serve(conn: &mut Conn, timeout_ms: i32) {
     conn.welcome(1, timeout_ms);
@@ -43,6 +45,44 @@ async fn a_link_that_dies_before_a_pong_is_noticed_whatever_came_before() {
     assert!(trouble.contains("nothing was heard"), "{trouble}");
     until(&mut states, SessionState::Connected).await;
     client.close().await;
+}
+
+/// kazoo: `test_utils::TestCreateTCPConnection::test_slow_connect`
+#[tokio::test]
+async fn a_host_that_answers_nothing_takes_no_more_than_its_share_of_the_time() {
+    let slow = Fake::start("3.9.4", |conn, _| conn.ignore());
+    let good = Fake::start("3.9.4", |conn, _| serve(conn, 12_000));
+    let (first, others) = (slow.addr(), vec![good.addr().to_string(); 5].join(","));
+    let timeout = Duration::from_secs(12);
+    let options = Options::new(&format!("{first},{others}"))
+        .expect("hosts")
+        .shuffle(false)
+        .session_timeout(timeout);
+    let begun = Instant::now();
+    let client = connected(options).await;
+    // One of six has two seconds.
+    assert!(begun.elapsed() < timeout / 2, "{:?}", begun.elapsed());
+    assert_eq!(slow.asked().len(), 1, "it was asked first");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_long_pause_between_attempts_ends_with_the_client() {
+    // Has a session for nobody.
+    let fake = Fake::start("3.9.4", |_, _| {});
+    let options = Options::new(&fake.addr().to_string()).expect("an address");
+    let client = Client::connect(options);
+    // After the sixth attempt there are 1.9 seconds to the next, at the very least.
+    eventually("the sixth attempt", || fake.asked().len() == 6).await;
+    let asked = Instant::now();
+    client.close().await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        asked.elapsed()
+    );
+    assert_eq!(client.session().state, SessionState::Closed);
+    assert_eq!(fake.asked().len(), 6);
 }
 
 /// Where persistent watches have to be set again, the server is asked for its version first.

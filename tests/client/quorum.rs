@@ -15,6 +15,17 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>, code: ErrorCode) {
     assert!(error.is(code), "{error}, not {code}");
 }
 
+/// Waits until so many pings more were answered.
+async fn pongs(client: &Client, count: u32) {
+    let mut info = client.watch_session();
+    let mut last = client.session().round_trip;
+    for _ in 0..count {
+        let another = info.wait_for(move |info| ![None, last].contains(&info.round_trip));
+        let info = soon("a pong", another).await.expect("the client lives");
+        last = info.round_trip;
+    }
+}
+
 /// kazoo: `test_connection::TestReadOnlyMode::test_read_only`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
@@ -39,9 +50,14 @@ async fn a_read_only_server_answers_reads_until_there_is_a_quorum_again() {
         ensemble.member(2).kill();
     });
     let options = Options::new(&ensemble.hosts()).expect("hosts");
+    let options = options.session_timeout(Duration::from_secs(4));
     let client = Client::connect(options.allow_read_only_server(true));
     let mut states = client.states();
     until(&mut states, SessionState::ConnectedReadOnly).await;
+    // For longer than the session would live without them, three to a timeout.
+    let epoch = client.session().epoch;
+    pongs(&client, 5).await;
+    assert_eq!(client.session().epoch, epoch, "it is the same connection");
     let read = client.get(&path("/a")).await.expect("reads are answered");
     assert_eq!(read.data.as_deref(), Some(&b"old"[..]));
     let made = client.create(&path("/b"), b"", &[], CreateMode::Persistent);

@@ -203,7 +203,6 @@ async fn identities_outside_of_the_basic_plane_come_back_as_they_were() {
 /// Trap 6: a read-only server without local sessions answers with a bare reply header.
 ///
 /// kazoo: `test_connection::TestConnectionHandler::test_connection_deserialize_fail`
-/// kazoo: `test_utils::TestCreateTCPConnection::test_slow_connect`
 #[tokio::test]
 async fn a_server_that_answers_no_handshake_is_passed_over() {
     for nonsense in [
