@@ -148,7 +148,8 @@ impl Client {
     }
 
     /// The states of the session, from the present one on. Unlike with
-    /// [`Self::watch_session`], none is skipped.
+    /// [`Self::watch_session`], none is skipped, unless 64 wait to be read: then they make
+    /// room for the next, but for the newest and a [`SessionState::Lost`].
     pub fn states(&self) -> States {
         self.shared().states()
     }

@@ -79,8 +79,8 @@ struct Mailbox {
 
 /// A stream of the states that follow, starting with the one at the time of the call.
 ///
-/// Every state is delivered in order. A listener that falls far behind is spared the oldest,
-/// but never a [`SessionState::Lost`] between two connections.
+/// Every state is delivered in order. A listener that falls 64 behind is spared them, but for
+/// the newest and a [`SessionState::Lost`]: that it has to know.
 #[derive(Debug)]
 pub struct States {
     mailbox: Arc<Mailbox>,
