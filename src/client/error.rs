@@ -2,6 +2,8 @@
 //! server, what the answer was, what to do next, and whether a write may have happened.
 //! Never holds a password or a value.
 
+mod words;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +26,9 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server refused with this code. The request was not carried out.
+    /// The server refused with this code. The request was not carried out, unless the code
+    /// says that the server itself waited in vain
+    /// ([`Error::may_have_been_applied`]).
     #[error("{0}")]
     Server(ErrorCode),
     /// Operation `index` of a transaction was refused with `code`, so none was carried out.
@@ -180,6 +184,7 @@ impl Error {
         let reached = match &self.0.kind {
             ErrorKind::ConnectionLost { sent, .. } => *sent,
             ErrorKind::ReplyTooLarge { .. } | ErrorKind::BadReply(_) => true,
+            ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => waited(*code),
             _ => false,
         };
         reached && self.0.op.is_none_or(OpCode::is_write)
@@ -194,9 +199,16 @@ impl Error {
     }
 
     /// Whether the same request may succeed a little later: after a lost connection, or when
-    /// the server has less to do. (Of a write see [`Self::may_have_been_applied`].)
+    /// the server has less to do or reaches its leader again. (Of a write see
+    /// [`Self::may_have_been_applied`].)
     pub fn is_transient(&self) -> bool {
-        self.is_connection_loss() || self.is(ErrorCode::ThrottledOp)
+        let busy = match &self.0.kind {
+            ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => {
+                *code == ErrorCode::ThrottledOp || waited(*code)
+            }
+            _ => false,
+        };
+        busy || self.is_connection_loss()
     }
 
     /// Whether nothing will be answered any more: the client is closed, was refused, or ended
@@ -209,67 +221,15 @@ impl Error {
                 | ErrorKind::SessionExpired { renewed: false }
         )
     }
-
-    fn hint(&self) -> Option<&'static str> {
-        if self.may_have_been_applied() {
-            return Some("it may have been done all the same: look before trying again");
-        }
-        Some(match &self.0.kind {
-            ErrorKind::ConnectionLost { .. } => "nothing was changed: try again",
-            ErrorKind::SessionExpired { renewed: true } => "try again in the new session",
-            ErrorKind::SessionExpired { renewed: false } => "open a new client",
-            ErrorKind::RequestTooLarge { .. } => {
-                "make it smaller, or raise server_frame_limit here and jute.maxbuffer there"
-            }
-            ErrorKind::ReplyTooLarge { .. } => "raise frame_limit to read it",
-            ErrorKind::NotConnected { .. } => "check the hosts and whether their servers run",
-            ErrorKind::AuthFailed(_) => "put that right, then open a new client",
-            ErrorKind::ReadOnlyClient => "open it without read_only to write",
-            ErrorKind::Closed => "open a new one",
-            ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => code_hint(*code)?,
-            _ => return None,
-        })
-    }
 }
 
-fn code_hint(code: ErrorCode) -> Option<&'static str> {
-    Some(match code {
-        ErrorCode::NoAuth => "authenticate as someone its ACL names",
-        ErrorCode::BadVersion => "read it again before writing",
-        ErrorCode::NotEmpty => "delete its children first",
-        ErrorCode::NotReadOnly => "try again once a server with a quorum is found",
-        ErrorCode::ThrottledOp => "try again later",
-        ErrorCode::Unimplemented => "a newer server, or a setting of this one, may allow it",
-        ErrorCode::InvalidAcl => "an ACL needs at least one entry of a scheme the server knows",
-        ErrorCode::QuotaExceeded => "raise the quota or delete something",
-        _ => return None,
-    })
-}
-
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Inner {
-            kind,
-            op,
-            path,
-            server,
-        } = &*self.0;
-        if let Some(op) = op {
-            write!(f, "can't {}", verb(*op))?;
-            if let Some(path) = path {
-                write!(f, " {path}")?;
-            }
-            if let Some(server) = server {
-                write!(f, " on {server}")?;
-            }
-            f.write_str(": ")?;
-        }
-        write!(f, "{kind}")?;
-        match self.hint() {
-            Some(hint) => write!(f, "; {hint}"),
-            None => Ok(()),
-        }
-    }
+/// Whether a server says by this code that it has passed a request on and heard no more of it
+/// in time (`ClickHouse` Keeper does): it may still be carried out.
+const fn waited(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ConnectionLoss | ErrorCode::OperationTimeout | ErrorCode::RequestTimeout
+    )
 }
 
 impl std::error::Error for Error {
@@ -278,37 +238,6 @@ impl std::error::Error for Error {
             ErrorKind::BadReply(why) => Some(why),
             _ => None,
         }
-    }
-}
-
-/// What an operation does, as a verb that a path can follow.
-const fn verb(op: OpCode) -> &'static str {
-    match op {
-        OpCode::Create | OpCode::Create2 => "create",
-        OpCode::CreateContainer => "create the container",
-        OpCode::CreateTtl => "create with a time to live",
-        OpCode::Delete => "delete",
-        OpCode::Exists => "look up",
-        OpCode::GetData => "read",
-        OpCode::SetData => "write",
-        OpCode::GetAcl => "read the ACL of",
-        OpCode::SetAcl => "set the ACL of",
-        OpCode::GetChildren | OpCode::GetChildren2 => "list the children of",
-        OpCode::Sync => "sync",
-        OpCode::Ping => "ping",
-        OpCode::Check => "check the version of",
-        OpCode::Multi => "carry out the transaction",
-        OpCode::Reconfig => "reconfigure the ensemble",
-        OpCode::CheckWatches => "check the watches of",
-        OpCode::RemoveWatches => "remove the watches of",
-        OpCode::MultiRead => "read several znodes",
-        OpCode::Auth | OpCode::Sasl => "authenticate",
-        OpCode::SetWatches | OpCode::SetWatches2 => "set the watches again",
-        OpCode::GetEphemerals => "list the ephemeral znodes below",
-        OpCode::GetAllChildrenNumber => "count what is below",
-        OpCode::AddWatch => "watch",
-        OpCode::WhoAmI => "ask who we are",
-        OpCode::CloseSession => "close the session",
     }
 }
 
@@ -330,6 +259,27 @@ mod tests {
              delete its children first"
         );
         assert!(refused.is(ErrorCode::NotEmpty) && !refused.may_have_been_applied());
+    }
+
+    #[test]
+    fn a_server_that_waited_in_vain_knows_no_more_than_we() {
+        for code in [
+            ErrorCode::ConnectionLoss,
+            ErrorCode::OperationTimeout,
+            ErrorCode::RequestTimeout,
+        ] {
+            let write = error(ErrorKind::Server(code), OpCode::Create2);
+            assert!(write.may_have_been_applied() && write.is_transient());
+            assert!(write.to_string().contains("look before"), "{write}");
+            let read = error(ErrorKind::Server(code), OpCode::GetData);
+            assert!(!read.may_have_been_applied() && read.is_transient());
+            assert!(read.to_string().ends_with("; try again"), "{read}");
+            let index = 0;
+            let whole = error(ErrorKind::Transaction { index, code }, OpCode::Multi);
+            assert!(whole.may_have_been_applied() && whole.is_transient());
+        }
+        let busy = error(ErrorKind::Server(ErrorCode::ThrottledOp), OpCode::Create2);
+        assert!(busy.is_transient() && !busy.may_have_been_applied());
     }
 
     #[test]

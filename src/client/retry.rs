@@ -254,13 +254,8 @@ impl Retry {
     }
 
     fn is_worth_it(&self, error: &Error) -> bool {
-        match error.code() {
-            Some(ErrorCode::SessionExpired) => self.through_expiry && error.is_connection_loss(),
-            Some(
-                ErrorCode::ConnectionLoss | ErrorCode::OperationTimeout | ErrorCode::ThrottledOp,
-            ) => true,
-            _ => false,
-        }
+        let expired = error.code() == Some(ErrorCode::SessionExpired);
+        error.is_transient() && (self.through_expiry || !expired)
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use zooscope::client::{Client, Retry};
 use zooscope::proto::{
-    CreateMode, CreateReply, Encode as _, ErrorCode, Names, OpCode, Reader, Request, Stat,
+    CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, Names, OpCode, Reader, Request,
+    Stat,
 };
 
 use crate::common::{connected, options_at, path, soon};
@@ -202,4 +203,60 @@ async fn a_protected_ephemeral_is_of_the_session_that_lives() {
     assert!(made.as_str().ends_with('8'), "{made} is of another session");
     assert_eq!(*gone.lock().expect("no panic"), [stranger]);
     client.close().await;
+}
+
+/// A server that waits for the others in vain (ClickHouse Keeper) says so of what is then done
+/// all the same.
+#[tokio::test]
+async fn a_write_that_the_server_lost_sight_of_is_not_repeated_blindly() {
+    for code in [ErrorCode::ConnectionLoss, ErrorCode::OperationTimeout] {
+        let made: Arc<Mutex<Vec<String>>> = Arc::default();
+        let there = made.clone();
+        let fake = Fake::start("3.9.4", move |conn, _| {
+            conn.welcome(1, 10_000);
+            let (there, mut reads) = (there.clone(), 0);
+            conn.serve(|request| {
+                let mut there = there.lock().expect("no panic");
+                match request {
+                    Request::Create { path, .. } => {
+                        let (path, stat) =
+                            (format!("{path}{}", there.len()), Some(Stat::default()));
+                        there.push(path.clone());
+                        if there.len() == 1 {
+                            return (1, code.code(), Vec::new());
+                        }
+                        (1, 0, CreateReply { path, stat }.to_bytes())
+                    }
+                    Request::GetChildren { .. } => {
+                        let names = there.iter().map(|path| path[1..].to_owned());
+                        (1, 0, names.collect::<Names>().to_bytes())
+                    }
+                    Request::GetData { .. } => {
+                        reads += 1;
+                        let (data, stat) = (None, Stat::default());
+                        let failed = if reads == 1 { code.code() } else { 0 };
+                        (1, failed, DataReply { data, stat }.to_bytes())
+                    }
+                    _ => (1, 0, Stat::default().to_bytes()),
+                }
+            });
+        });
+        let client = connected(options_at(fake.addr(), "")).await;
+        let (at, kind) = (path("/n-"), CreateMode::PersistentSequential);
+        let create = || client.create(&at, b"", &[], kind);
+        let error = soon("a create", retry().run(create)).await;
+        assert!(
+            error.expect_err("unknown").may_have_been_applied(),
+            "{code}"
+        );
+        made.lock().expect("no panic").clear();
+        let retry = retry();
+        let create = retry.create_protected(&client, &at, b"", &[], kind);
+        let found = soon("a create", create).await.expect("it is found").path;
+        assert_eq!(*made.lock().expect("no panic"), [found.as_str()], "{code}");
+        // A read does no harm.
+        let read = soon("a read", retry.run(|| client.get(&at))).await;
+        read.expect("answered the second time");
+        client.close().await;
+    }
 }
