@@ -69,7 +69,8 @@ impl Transaction {
         let with_stat = self.client.server_version() >= Some(STAT_IN_MULTI);
         let open = Acl::open_unsafe();
         let acl = if acl.is_empty() { open } else { acl.to_vec() };
-        self.add(path, |path| Request::Create {
+        let server_path = self.client.server_path_of_new(path, mode);
+        self.add_at(&server_path, path, |path| Request::Create {
             op: mode.op(with_stat),
             path,
             data: Some(Cow::Owned(data.to_vec())),
@@ -138,11 +139,20 @@ impl Transaction {
     }
 
     fn add(
-        mut self,
+        self,
         path: &ZPath,
         request: impl FnOnce(Cow<'static, str>) -> Request<'static>,
     ) -> Self {
         let server_path = self.client.server_path(path);
+        self.add_at(&server_path, path, request)
+    }
+
+    fn add_at(
+        mut self,
+        server_path: &ZPath,
+        path: &ZPath,
+        request: impl FnOnce(Cow<'static, str>) -> Request<'static>,
+    ) -> Self {
         self.requests
             .push(request(Cow::Owned(server_path.as_str().to_owned())));
         self.paths.push(path.clone());

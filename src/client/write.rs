@@ -28,7 +28,8 @@ impl Client {
     /// Creates a znode of any kind. An empty ACL list stands for "everyone may do all".
     ///
     /// Containers need 3.5.1, a time to live 3.5.3 (and a server that allows it); the Stat is
-    /// told from 3.5 on. The parent must exist: see [`Self::create_with_parents`].
+    /// told from 3.5 on. The parent must exist: see [`Self::create_with_parents`]. A sequential
+    /// one at the root has its number for a name.
     ///
     /// (kazoo: `create`)
     pub fn create(
@@ -51,7 +52,7 @@ impl Client {
     ) -> impl Future<Output = Result<Created, Error>> + use<> {
         let open = Acl::open_unsafe();
         let acl = if acl.is_empty() { &open } else { acl };
-        let server_path = self.server_path(path);
+        let server_path = self.server_path_of_new(path, mode);
         let request = Request::create(server_path.as_str(), data, acl, mode, true);
         let mut call = Call::new(&request, Some(path), record::<CreateReply>);
         // The plain create does the same without telling the Stat, with the same record.
@@ -63,6 +64,16 @@ impl Client {
             let path = client.client_path(&path);
             Ok(Created { path, stat })
         }
+    }
+
+    /// The server's path for a znode that is to be made. A sequential one at the root belongs
+    /// below the chroot, not beside it: a slash at the end says so.
+    pub(super) fn server_path_of_new(&self, path: &ZPath, mode: CreateMode) -> ZPath {
+        let server_path = self.server_path(path);
+        if mode.is_sequential() && server_path == self.chroot && !self.chroot.is_root() {
+            return ZPath::from_server(&format!("{server_path}/"));
+        }
+        server_path
     }
 
     /// Creates a znode, and those above it that are missing: as persistent ones without data
@@ -80,7 +91,11 @@ impl Client {
         let (client, path) = (self.clone(), path.clone());
         let (data, acl) = (data.to_vec(), acl.to_vec());
         async move {
-            match (first.await, path.parent()) {
+            // Below the root, too, there may be no chroot yet.
+            let parent = path
+                .parent()
+                .or(mode.is_sequential().then_some(path.clone()));
+            match (first.await, parent) {
                 (Err(error), Some(parent)) if error.is(ErrorCode::NoNode) => {
                     client.ensure_path(&parent, &acl).await?;
                     client.create(&path, &data, &acl, mode).await

@@ -1,7 +1,7 @@
 //! Chroots, as kazoo's suite has them. They are stripped by whole parts; kazoo compares text.
 
-use zooscope::client::WatchEvent;
-use zooscope::proto::{CreateMode, ErrorCode};
+use zooscope::client::{Done, WatchEvent};
+use zooscope::proto::{CreateMode, ErrorCode, ZPath};
 
 use super::{on_all, refused};
 use crate::common::{connected, make, options_at, path, soon};
@@ -65,4 +65,37 @@ async fn a_missing_chroot_fails_no_connection() {
     let whole = connected(options_at(server.addr(), "")).await;
     let deleted = whole.delete_recursive(&path("/not"), |_| {}).await;
     assert_eq!(deleted.expect("deleted"), 4);
+}
+
+/// In a transaction kazoo loses the slash that keeps such a znode below its chroot.
+#[tokio::test]
+async fn what_has_only_a_number_for_a_name_is_made_below_the_chroot() {
+    for server in support::shared_all() {
+        let (home, root) = (server.chroot("numbers"), ZPath::root());
+        let sequential = CreateMode::PersistentSequential;
+        let client = connected(options_at(server.addr(), &home)).await;
+        let made = client.create(&root, b"", &[], sequential).await;
+        assert_eq!(made.expect("made").path, path("/0000000000"));
+        let both = client.transaction();
+        let both = both.create(&root, b"", &[], sequential);
+        let both = both.create(&path("/b"), b"", &[], CreateMode::Persistent);
+        let done = both.commit().await.expect("made");
+        let Done::Created(made) = &done[0] else {
+            panic!("{done:?}");
+        };
+        assert_eq!(made.path, path("/0000000001"));
+        let names = client.get_children(&root).await.expect("there").sorted();
+        let names: Vec<_> = names.iter().collect();
+        assert_eq!(names, ["0000000000", "0000000001", "b"], "{home}");
+        let deeper = client.chroot(&path("/not/yet"));
+        let made = deeper.create_with_parents(&root, b"", &[], sequential);
+        assert_eq!(made.await.expect("made").path, path("/0000000000"));
+        let whole = connected(options_at(server.addr(), "")).await;
+        let names = whole.get_children(&root).await.expect("there");
+        let beside = names.iter().filter(|name| name.starts_with(&home[1..]));
+        assert_eq!(beside.collect::<Vec<_>>(), [&home[1..]]);
+        for client in [client, whole] {
+            client.close().await;
+        }
+    }
 }
