@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::error::Error;
 use super::handle::Client;
 use super::pauses::Pauses;
-use super::write::Created;
+use super::write::{ANY_VERSION, Created};
 use crate::proto::{Acl, CreateMode, ErrorCode, Stat, ZPath};
 
 /// How to try again.
@@ -129,7 +129,8 @@ impl Retry {
     }
 
     /// Replaces data of a known version, and if an answer is lost, looks what became of it:
-    /// the next version with the same data is taken for ours.
+    /// the next version with the same data is taken for ours. With -1, which servers take for
+    /// whatever version, that can't be found out: it is given up, as by [`Self::run`].
     pub async fn set(
         &self,
         client: &Client,
@@ -137,6 +138,9 @@ impl Retry {
         data: &[u8],
         version: i32,
     ) -> Result<Stat, Error> {
+        if version == ANY_VERSION {
+            return self.run(|| client.set(path, data, None)).await;
+        }
         let mut pauses = Pauses::new(self);
         loop {
             let error = match client.set(path, data, Some(version)).await {

@@ -103,6 +103,15 @@ async fn an_unknown_outcome_is_given_back_and_not_repeated() {
     assert!(made.expect_err("cut").may_have_been_applied());
     let names = client.get_children(&path("/")).await.expect("there");
     assert_eq!(names.len(), 1, "it was made once");
+    // -1 is whatever version: such a write can't be told from another's.
+    let at = path("/").child(names.get(0).expect("one"));
+    proxy.cut_at(OpCode::SetData, Cut::BeforeReply);
+    let set = soon("a set", retry().set(&client, &at, b"1", -1)).await;
+    assert!(set.expect_err("cut").may_have_been_applied());
+    let stat = client.stat(&at).await.expect("there");
+    assert_eq!(stat.version, 1, "it was set once");
+    let set = retry().set(&client, &at, b"2", -1).await;
+    assert_eq!(set.expect("nothing was lost").version, 2);
     client.close().await;
 }
 
