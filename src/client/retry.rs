@@ -4,6 +4,7 @@
 //! the error says so, whatever the last attempt failed of.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::error::Error;
@@ -165,7 +166,11 @@ impl Retry {
         }
     }
 
-    /// Deletes a childless znode; one that is gone after an answer was lost, was deleted.
+    /// Deletes a childless znode; one that is gone after an answer was lost, was deleted. One
+    /// that is there then is deleted if it is the same for sure: made no later than the last
+    /// transaction that this client had heard of before (by reading the znode, say). What was
+    /// made since may be another's, under the same name: it is left alone, and the lost answer
+    /// is the error.
     pub async fn delete(
         &self,
         client: &Client,
@@ -173,7 +178,19 @@ impl Retry {
         version: Option<i32>,
     ) -> Result<(), Error> {
         let mut pauses = Pauses::new(self);
+        let mut heard = 0;
         loop {
+            if let Some(lost) = pauses.lost.clone() {
+                let look = || client.exists(path);
+                match self.read_synced(client, path, look).await {
+                    Ok(None) => return Ok(()),
+                    Ok(Some(stat)) if stat.czxid <= heard => {}
+                    Ok(Some(_)) | Err(_) => return Err(lost),
+                }
+            } else {
+                // It begins anew with each session; what was heard in the last stays true.
+                heard = heard.max(client.shared().last_zxid.load(Ordering::Relaxed));
+            }
             let error = match client.delete(path, version).await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
@@ -231,15 +248,8 @@ impl Retry {
         mark: &str,
         mode: CreateMode,
     ) -> Result<Option<Created>, Error> {
-        // The server at hand may be another one, and behind what the last one has done.
-        let list = || {
-            let (sync, names) = (client.sync(parent), client.get_children(parent));
-            async move {
-                sync.await?;
-                names.await
-            }
-        };
-        let names = self.run(list).await?;
+        let list = || client.get_children(parent);
+        let names = self.read_synced(client, parent, list).await?;
         for name in names.iter().filter(|name| name.starts_with(mark)) {
             let path = parent.child(name);
             let stat = self.run(|| client.exists(&path)).await?;
@@ -255,6 +265,27 @@ impl Retry {
             }
         }
         Ok(None)
+    }
+
+    /// Reads what is true now: the server at hand may be another one, and behind what the
+    /// last one has done.
+    async fn read_synced<T, F>(
+        &self,
+        client: &Client,
+        path: &ZPath,
+        read: impl Fn() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let both = || {
+            let (sync, read) = (client.sync(path), read());
+            async move {
+                sync.await?;
+                read.await
+            }
+        };
+        self.run(both).await
     }
 
     fn is_worth_it(&self, error: &Error) -> bool {

@@ -9,7 +9,7 @@ use zooscope::proto::{
     Stat,
 };
 
-use crate::common::{connected, options_at, path, soon};
+use crate::common::{connected, make, options_at, path, soon};
 use crate::fake::Fake;
 use crate::support::{self, Cut, Proxy, RealServer};
 
@@ -266,6 +266,68 @@ async fn a_write_that_the_server_lost_sight_of_is_not_repeated_blindly() {
         // A read does no harm.
         let read = soon("a read", retry.run(|| client.get(&at))).await;
         read.expect("answered the second time");
+        client.close().await;
+    }
+}
+
+/// The delete is carried out, its answer lost, and another makes the znode anew.
+#[tokio::test]
+async fn what_another_made_since_is_not_deleted() {
+    for server in support::shared_all() {
+        let chroot = server.chroot("anew");
+        let proxy = Proxy::start(server.addr());
+        let client = connected(options_at(proxy.addr(), &chroot)).await;
+        let other = connected(options_at(server.addr(), &chroot)).await;
+        let at = path("/a");
+        make(&client, "/a", b"ours").await;
+        proxy.cut_at(OpCode::Delete, Cut::BeforeReply);
+        let slow = retry().delay(Duration::from_millis(300)).jitter(0.0);
+        let anew = async {
+            while other.exists(&at).await.expect("an answer").is_some() {}
+            make(&other, "/a", b"theirs").await;
+        };
+        let ours = slow.delete(&client, &at, Some(0));
+        let (ours, ()) = soon("both", async { tokio::join!(ours, anew) }).await;
+        let error = ours.expect_err("whose it is can't be told");
+        assert!(error.may_have_been_applied(), "{error}");
+        let there = other.get(&at).await.expect("it is left alone");
+        assert_eq!(there.data.as_deref(), Some(&b"theirs"[..]));
+        for client in [client, other] {
+            client.close().await;
+        }
+    }
+}
+
+/// A new session begins without a zxid: what the old one had heard of stays true.
+#[tokio::test]
+async fn a_znode_is_the_same_if_it_was_made_before_the_first_attempt() {
+    for (made, times) in [(5, 2), (6, 1)] {
+        let asked = Arc::new(Mutex::new(0));
+        let count = asked.clone();
+        let fake = Fake::start("3.9.4", move |conn, number| {
+            // The session has expired when it is to be resumed.
+            let (id, timeout) = [(1, 10_000), (0, 0), (2, 10_000)][number];
+            conn.welcome(id, timeout);
+            while let Some((xid, op, _)) = conn.request() {
+                let stat = Stat {
+                    czxid: made,
+                    ..Stat::default()
+                };
+                if op == OpCode::Delete.code() {
+                    *count.lock().expect("no panic") += 1;
+                    if number == 0 {
+                        return;
+                    }
+                }
+                conn.reply(xid, 5, 0, &stat.to_bytes());
+            }
+        });
+        let client = connected(options_at(fake.addr(), "")).await;
+        let at = path("/a");
+        client.exists(&at).await.expect("an answer");
+        let deleted = soon("a delete", retry().delete(&client, &at, None)).await;
+        assert_eq!(deleted.is_ok(), times == 2, "{deleted:?}");
+        assert_eq!(*asked.lock().expect("no panic"), times);
         client.close().await;
     }
 }
