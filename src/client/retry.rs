@@ -218,7 +218,9 @@ impl Retry {
     ) -> Result<Created, Error> {
         let mark = format!("_c_{:032x}-", fastrand::u128(..));
         let parent = path.parent().unwrap_or_else(ZPath::root);
-        let marked = parent.child(&format!("{mark}{}", path.name()));
+        // The name may be nothing but the mark and the number: "/folder/", or the root.
+        let name = path.as_str().rsplit_once('/').map_or("", |(_, name)| name);
+        let marked = parent.child(&format!("{mark}{name}"));
         let mut pauses = Pauses::new(self);
         loop {
             if pauses.lost.is_some() {

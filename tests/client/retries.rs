@@ -6,10 +6,10 @@ use std::time::Duration;
 use zooscope::client::{Client, Retry};
 use zooscope::proto::{
     CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, Names, OpCode, Reader, Request,
-    Stat,
+    Stat, ZPath,
 };
 
-use crate::common::{connected, make, options_at, path, soon};
+use crate::common::{connected, make, open, options_at, path, soon};
 use crate::fake::Fake;
 use crate::support::{self, Cut, Proxy, RealServer};
 
@@ -328,6 +328,25 @@ async fn a_znode_is_the_same_if_it_was_made_before_the_first_attempt() {
         let deleted = soon("a delete", retry().delete(&client, &at, None)).await;
         assert_eq!(deleted.is_ok(), times == 2, "{deleted:?}");
         assert_eq!(*asked.lock().expect("no panic"), times);
+        client.close().await;
+    }
+}
+
+/// The mark is the whole name then.
+#[tokio::test]
+async fn a_protected_create_needs_no_name() {
+    for server in support::shared_all() {
+        let client = open(server, "nameless").await;
+        make(&client, "/folder", b"").await;
+        let retry = retry();
+        for (at, above) in [("/folder/", "/folder/_c_"), ("/", "/_c_")] {
+            let (at, kind) = (ZPath::from_server(at), CreateMode::PersistentSequential);
+            let made = retry.create_protected(&client, &at, b"", &[], kind);
+            let made = made.await.expect("made").path;
+            let name = made.as_str().strip_prefix(above).expect("in its place");
+            // The mark's digits and dash, the number's digits.
+            assert_eq!(name.len(), 32 + 1 + 10, "{made}");
+        }
         client.close().await;
     }
 }
