@@ -3,6 +3,7 @@
 //! meanwhile; a lost connection is waited for and the work gone on with.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::error::{Error, ErrorKind};
 use super::handle::Client;
@@ -14,20 +15,29 @@ const BATCH: usize = 256;
 /// Nor has one transaction more bytes of paths than this.
 const BATCH_BYTES: usize = 256 << 10;
 
-/// How often a znode found with new children is put up with.
+/// What a transaction's frame holds beside its deletions: a header and its end. And what each
+/// of them has beside its path: a header, the path's length, a version.
+const FRAME: usize = 8 + 9;
+const DELETION: usize = 9 + 4 + 4;
+
+/// How often it is put up with that znodes have new children.
 const PATIENCE: u32 = 1000;
 
-/// How many connections may be lost before anything more is deleted. However many requests
-/// one takes with it, it is one loss.
+/// How many connections may be lost before anything more is deleted, and how often the server
+/// may be too busy. However many requests one takes with it, it is one loss.
 const LOSSES: u32 = 1000;
+
+/// How long a server that is too busy is left alone.
+const BUSY: Duration = Duration::from_millis(250);
 
 impl Client {
     /// Deletes a znode and all below it, whatever the versions, and answers how many znodes
     /// went. `progress` is told the number so far after every batch.
     ///
     /// It isn't atomic: when it fails, or the future is dropped, what was deleted stays
-    /// deleted, and another call goes on where it stopped. A znode that is absent already is
-    /// no error. The root and ZooKeeper's own znodes are refused.
+    /// deleted, and another call goes on where it stopped. The error says by
+    /// [`Error::may_have_been_applied`] whether anything was, as far as is known. A znode that
+    /// is absent already is no error. The root and ZooKeeper's own znodes are refused.
     ///
     /// (kazoo: `delete` with `recursive`)
     pub async fn delete_recursive(
@@ -50,11 +60,17 @@ impl Client {
             batch: Vec::new(),
             bytes: 0,
             deleted: 0,
+            unknown: false,
             patience: PATIENCE,
             losses: LOSSES,
         };
-        deletion.run(path).await?;
-        Ok(deletion.deleted)
+        match deletion.run(path).await {
+            Ok(()) => Ok(deletion.deleted),
+            Err(error) => {
+                let in_part = deletion.unknown || deletion.deleted > 0;
+                Err(error.of_whole(OpCode::Delete, path, in_part))
+            }
+        }
     }
 
     fn refusal(&self, path: &ZPath, why: &str) -> Error {
@@ -85,6 +101,8 @@ struct Deletion<'a, P> {
     batch: Vec<ZPath>,
     bytes: usize,
     deleted: u64,
+    /// Whether it was ever left open what became of a deletion.
+    unknown: bool,
     patience: u32,
     losses: u32,
 }
@@ -121,7 +139,7 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
                     return Ok(());
                 }
                 Err(error) if error.is(ErrorCode::NoNode) => return Ok(()),
-                Err(error) => self.endure(error)?,
+                Err(error) => self.endure(error).await?,
             }
         }
     }
@@ -166,12 +184,12 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
                     }
                 }
                 Err(error) if error.is(ErrorCode::NoNode) => {}
-                Err(error) if error.is_connection_loss() => lost.push((path, error)),
+                Err(error) if error.is_transient() => lost.push((path, error)),
                 Err(error) => return Err(error),
             }
         }
         if let Some((_, error)) = lost.first() {
-            self.endure(error.clone())?;
+            self.endure(error.clone()).await?;
         }
         for (path, _) in lost {
             self.enter(&path).await?;
@@ -184,32 +202,57 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
         let mut batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         while !batch.is_empty() {
-            let rest = batch.split_off(portion(&batch));
-            self.delete_together(batch).await?;
+            let rest = batch.split_off(self.portion(&batch));
+            if let [_] = batch.as_slice() {
+                self.one_by_one(batch, false).await?;
+            } else {
+                self.delete_together(batch).await?;
+            }
+            (self.progress)(self.deleted);
             batch = rest;
         }
         Ok(())
     }
 
+    /// How many of these paths make one transaction: at least one.
+    fn portion(&self, batch: &[ZPath]) -> usize {
+        let chroot = self.client.chroot.as_str().len();
+        let limit = self.client.shared().options.server_frame_limit;
+        let most = BATCH_BYTES.min(limit.saturating_sub(FRAME));
+        let mut bytes = 0;
+        let fits = |path: &&ZPath| {
+            bytes += DELETION + chroot + path.as_str().len();
+            bytes <= most
+        };
+        batch.iter().take_while(fits).count().clamp(1, BATCH)
+    }
+
     /// Deletes a batch as one transaction; if that fails, one by one.
     async fn delete_together(&mut self, batch: Vec<ZPath>) -> Result<(), Error> {
-        let transaction = batch.iter().fold(self.client.transaction(), |all, path| {
-            all.delete(path, None)
-        });
-        match transaction.commit().await {
-            Ok(done) => self.count(done.len()),
-            Err(error) => {
-                let unknown = error.may_have_been_applied();
-                if error.is_connection_loss() {
-                    self.endure(error)?;
-                } else if !matches!(error.kind(), ErrorKind::Transaction { .. }) {
-                    return Err(error);
+        loop {
+            let transaction = batch.iter().fold(self.client.transaction(), |all, path| {
+                all.delete(path, None)
+            });
+            let error = match transaction.commit().await {
+                Ok(done) => {
+                    self.count(done.len());
+                    return Ok(());
                 }
-                self.one_by_one(batch, unknown).await?;
+                Err(error) => error,
+            };
+            let unknown = error.may_have_been_applied();
+            self.unknown |= unknown;
+            if error.is_transient() {
+                self.endure(error).await?;
+            } else if !matches!(error.kind(), ErrorKind::Transaction { .. }) {
+                return Err(error);
+            } else {
+                return self.one_by_one(batch, false).await;
+            }
+            if unknown {
+                return self.one_by_one(batch, true).await;
             }
         }
-        (self.progress)(self.deleted);
-        Ok(())
     }
 
     /// What is gone already was perhaps deleted by the transaction whose answer was lost.
@@ -218,7 +261,7 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
             batch.into_iter().map(|path| (path, unknown)).collect();
         let mut grown = Vec::new();
         while !left.is_empty() {
-            let mut loss = None;
+            let (mut loss, mut refused) = (None, None);
             let replies: Vec<_> = left
                 .iter()
                 .map(|(path, _)| self.client.delete(path, None))
@@ -229,24 +272,38 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
                     Ok(()) => self.count(1),
                     Err(error) if error.is(ErrorCode::NoNode) => self.count(usize::from(unknown)),
                     Err(error) if error.is(ErrorCode::NotEmpty) => grown.push((path, error)),
-                    Err(error) if error.is_connection_loss() => {
+                    Err(error) if error.is_transient() => {
                         let unknown = unknown || error.may_have_been_applied();
+                        self.unknown |= unknown;
                         again.push_back((path, unknown));
                         loss = Some(error);
                     }
-                    Err(error) => return Err(error),
+                    // The others are on their way all the same: they count.
+                    Err(error) => refused = refused.or(Some(error)),
                 }
             }
+            if let Some(error) = refused {
+                return Err(error);
+            }
             if let Some(error) = loss {
-                self.endure(error)?;
+                self.endure(error).await?;
             }
             left = again;
         }
-        // Someone created something in them meanwhile. The innermost come last onto the
-        // stack, so they go first.
-        for (path, error) in grown.into_iter().rev() {
-            less(&mut self.patience, true, error)?;
-            self.enter(&path).await?;
+        self.enter_again(grown).await
+    }
+
+    /// Someone created something in these meanwhile, or in one of them: then those above it
+    /// could not go either, and they are met again on the way down from the uppermost.
+    async fn enter_again(&mut self, grown: Vec<(ZPath, Error)>) -> Result<(), Error> {
+        if let Some((_, error)) = grown.first() {
+            less(&mut self.patience, true, error.clone())?;
+        }
+        for (path, _) in &grown {
+            let is_above = |(other, _): &(ZPath, Error)| other != path && other.contains(path);
+            if !grown.iter().any(is_above) {
+                self.enter(path).await?;
+            }
         }
         Ok(())
     }
@@ -259,10 +316,15 @@ impl<P: FnMut(u64) + Send> Deletion<'_, P> {
         }
     }
 
-    /// Goes on after a lost connection; any other error ends the deletion.
-    fn endure(&mut self, error: Error) -> Result<(), Error> {
-        let more = error.is_connection_loss();
-        less(&mut self.losses, more, error)
+    /// Goes on after a lost connection, and when the server has less to do; any other error
+    /// ends the deletion.
+    async fn endure(&mut self, error: Error) -> Result<(), Error> {
+        let (more, busy) = (error.is_transient(), !error.is_connection_loss());
+        less(&mut self.losses, more, error)?;
+        if busy {
+            tokio::time::sleep(BUSY).await;
+        }
+        Ok(())
     }
 }
 
@@ -275,14 +337,4 @@ fn less(left: &mut u32, goes_on: bool, error: Error) -> Result<(), Error> {
         }
         _ => Err(error),
     }
-}
-
-/// How many of these paths make one transaction: at least one.
-fn portion(batch: &[ZPath]) -> usize {
-    let mut bytes = 0;
-    let fits = |path: &&ZPath| {
-        bytes += path.as_str().len();
-        bytes <= BATCH_BYTES
-    };
-    batch.iter().take_while(fits).count().clamp(1, BATCH)
 }

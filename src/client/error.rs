@@ -20,6 +20,8 @@ struct Inner {
     op: Option<OpCode>,
     path: Option<ZPath>,
     server: Option<Arc<str>>,
+    /// Whether part of what was asked for was done, or may have been.
+    in_part: bool,
 }
 
 /// What went wrong.
@@ -111,6 +113,7 @@ impl Error {
             op: None,
             path: None,
             server: None,
+            in_part: false,
         }))
     }
 
@@ -130,6 +133,7 @@ impl Error {
             op: Some(op),
             path: path.cloned(),
             server: server.cloned(),
+            in_part: false,
         }))
     }
 
@@ -140,6 +144,17 @@ impl Error {
             path: Some(path.clone()),
             ..Inner::clone(&self.0)
         }))
+    }
+
+    /// The same failure as that of the whole of which what failed was a part; `in_part`:
+    /// other parts were done, or may have been.
+    pub(super) fn of_whole(&self, op: OpCode, path: &ZPath, in_part: bool) -> Self {
+        let mut inner = Inner::clone(&self.0);
+        if inner.path.is_none() {
+            (inner.op, inner.path) = (Some(op), Some(path.clone()));
+        }
+        inner.in_part |= in_part;
+        Self(Arc::new(inner))
     }
 
     /// What went wrong.
@@ -179,7 +194,8 @@ impl Error {
     }
 
     /// Whether the request was a write whose outcome is unknown (or known to have happened,
-    /// where only the reply was unreadable). Such a write must not be repeated blindly.
+    /// where only the reply was unreadable, or in part). Such a write must not be repeated
+    /// blindly.
     pub fn may_have_been_applied(&self) -> bool {
         let reached = match &self.0.kind {
             ErrorKind::ConnectionLost { sent, .. } => *sent,
@@ -187,7 +203,7 @@ impl Error {
             ErrorKind::Server(code) | ErrorKind::Transaction { code, .. } => waited(*code),
             _ => false,
         };
-        reached && self.0.op.is_none_or(OpCode::is_write)
+        self.0.in_part || reached && self.0.op.is_none_or(OpCode::is_write)
     }
 
     /// Whether the same request may succeed later on a new connection.

@@ -209,7 +209,8 @@ pub enum Target {
 pub struct Failure {
     /// The server's code, if it was the server who refused.
     pub code: Option<ErrorCode>,
-    /// Whether it is unknown if a write was applied (the connection broke meanwhile).
+    /// Whether it is unknown if a write was applied (the connection broke meanwhile), or
+    /// known that part of it was.
     pub may_have_been_applied: bool,
     /// What happened, to which path, on which server.
     pub text: String,

@@ -7,6 +7,7 @@ mod support;
 
 mod common;
 mod cuts;
+mod deletions;
 mod endings;
 mod fake;
 mod faults;

@@ -11,6 +11,7 @@ impl std::fmt::Display for Error {
             op,
             path,
             server,
+            ..
         } = &*self.0;
         if let Some(op) = op {
             write!(f, "can't {}", verb(*op))?;
@@ -32,6 +33,9 @@ impl std::fmt::Display for Error {
 
 impl Error {
     fn hint(&self) -> Option<&'static str> {
+        if self.0.in_part {
+            return Some("part of it may have been done all the same: look before trying again");
+        }
         if self.may_have_been_applied() {
             return Some("it may have been done all the same: look before trying again");
         }

@@ -180,7 +180,7 @@ fn try_again(failure: &Failure) -> Option<&'static str> {
     match failure.code {
         Some(ErrorCode::NotEmpty) => Some("not deleted: it has children now"),
         Some(ErrorCode::BadVersion) => Some("not deleted: it was changed meanwhile"),
-        _ if failure.may_have_been_applied => {
+        Some(ErrorCode::ConnectionLoss) if failure.may_have_been_applied => {
             Some("the connection broke meanwhile; this is what is there now")
         }
         _ => None,

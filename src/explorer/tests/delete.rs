@@ -189,6 +189,21 @@ fn that_another_deletes_it_is_news_even_after_a_deletion_of_ours() {
 }
 
 #[test]
+fn a_tree_of_which_not_all_may_go_says_why_and_what_went_is_no_news() {
+    let mut scene = asking(0, 2);
+    scene.keys("y a enter");
+    let failure = Failure {
+        may_have_been_applied: true,
+        ..failure(ErrorCode::NoAuth)
+    };
+    let why = failure.text.clone();
+    ended(&mut scene, Err(failure));
+    assert_eq!((scene.toast(), scene.explorer.dialogs().len()), (&*why, 0));
+    scene.children("/", &["b"]);
+    assert_eq!((scene.selected(), scene.toast()), ("/b", &*why));
+}
+
+#[test]
 fn the_root_and_the_servers_own_stay() {
     let mut scene = Scene::new();
     scene.children("/", &["zookeeper"]).keys("d").asked();
