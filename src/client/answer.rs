@@ -67,13 +67,19 @@ impl Wire {
                 }
                 Ok(())
             }
-            Some(code) => self.refuse(&pending, code),
+            Some(code) => self.refuse(&pending, header, code),
         }
     }
 
-    fn refuse(&mut self, pending: &Pending, code: ErrorCode) -> Result<(), End> {
+    fn refuse(
+        &mut self,
+        pending: &Pending,
+        header: ReplyHeader,
+        code: ErrorCode,
+    ) -> Result<(), End> {
         if code == ErrorCode::Unimplemented {
-            self.shared.remember_refusal(&self.server, pending.op);
+            self.shared
+                .remember_refusal(&self.server, pending.op, header.zxid);
         }
         pending.fail(ErrorKind::Server(code), Some(&self.server));
         match code {
@@ -129,13 +135,15 @@ impl Wire {
 
     /// A server that does not know how to set watches again has none: everyone reads again.
     /// With any other refusal it is tried again on another connection.
-    fn answer_watches(&self, header: ReplyHeader) -> Result<(), End> {
+    fn answer_watches(&mut self, header: ReplyHeader) -> Result<(), End> {
+        let op = self.setting.pop_front();
         match header.error() {
             None => Ok(()),
             Some(ErrorCode::Unimplemented) => {
-                let mut watches = lock(&self.shared.watches);
-                watches.session_lost();
-                watches.end_feeds();
+                if let Some(op) = op {
+                    self.shared.remember_refusal(&self.server, op, header.zxid);
+                }
+                lock(&self.shared.watches).not_set();
                 Ok(())
             }
             Some(code) => Err(End::Lost(format!(

@@ -37,9 +37,7 @@ impl Shared {
         let known = match *self.known.borrow() {
             Known::NotYet => return None,
             Known::Version(version) => version >= gate.needs,
-            Known::Never => self
-                .server()
-                .is_none_or(|server| !lock(&self.refused).contains(&(server, op))),
+            Known::Never => !self.has_refused(op),
         };
         Some(match gate.fallback {
             _ if known => Ok(op),
@@ -55,8 +53,14 @@ impl Shared {
     /// fail.
     pub(super) fn learn(self: &Arc<Self>, known: Known) {
         self.known.send_replace(known);
-        if known == Known::NotYet {
-            return;
+        match known {
+            Known::NotYet => return,
+            // What it can do follows from that, and not from what it once refused.
+            Known::Version(_) => {
+                let server = self.server();
+                lock(&self.refused).retain(|(other, _)| server.as_ref() != Some(other));
+            }
+            Known::Never => {}
         }
         let sure = |op, gate| self.allowed(op, gate).unwrap_or(Ok(op));
         let refused = lock(&self.outbox).decide(sure);
@@ -70,11 +74,18 @@ impl Shared {
     }
 
     /// A server said that it does not know an operation, and drops the connection for it:
-    /// it is not asked again. (A server of known version means something else by it.)
-    pub(super) fn remember_refusal(&self, server: &Arc<str>, op: OpCode) {
-        if *self.known.borrow() == Known::Never {
+    /// it is not asked again. It means something else if its version is known, or if it
+    /// numbers the refusal: then it knows the operation, and has only switched it off.
+    pub(super) fn remember_refusal(&self, server: &Arc<str>, op: OpCode, zxid: i64) {
+        if zxid <= 0 && !matches!(*self.known.borrow(), Known::Version(_)) {
             lock(&self.refused).insert((server.clone(), op));
         }
+    }
+
+    /// Whether the server at hand is known not to know an operation.
+    pub(super) fn has_refused(&self, op: OpCode) -> bool {
+        let server = self.server();
+        server.is_some_and(|server| lock(&self.refused).contains(&(server, op)))
     }
 
     pub(super) async fn wait_for_version(&self) {

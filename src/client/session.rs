@@ -210,7 +210,12 @@ impl Session {
             } else {
                 Request::SetWatches(batch)
             };
+            if self.shared.has_refused(request.op()) {
+                watches.not_set();
+                return;
+            }
             wire.put(xid::SET_WATCHES, &request);
+            wire.setting.push_back(request.op());
         }
     }
 

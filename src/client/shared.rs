@@ -273,10 +273,12 @@ impl Shared {
                 (Request::AddWatch { path, mode }, slot)
             }
         };
-        // Only a server that surely knows the operation is told.
+        // Only a server that surely knows the operation is told, or one that knew persistent
+        // watches and has not refused it yet.
+        let op = request.op();
         let knows = match *self.known.borrow() {
-            Known::Version(version) => version >= Version::needed_for(request.op()),
-            Known::NotYet | Known::Never => change.is_of_feeds(),
+            Known::Version(version) => version >= Version::needed_for(op),
+            Known::NotYet | Known::Never => change.is_of_feeds() && !self.has_refused(op),
         };
         if !knows {
             return;
@@ -284,7 +286,7 @@ impl Shared {
         let pending = Pending {
             xid: 0,
             len: 0,
-            op: request.op(),
+            op,
             path: None,
             slot,
             arm: None,

@@ -43,6 +43,8 @@ pub(super) struct Wire {
     pub(super) sent: VecDeque<Pending>,
     /// The same for auth packets, whose replies overtake the others.
     pub(super) auths: VecDeque<Pending>,
+    /// By which operations the watches are being set again.
+    pub(super) setting: VecDeque<OpCode>,
     pub(super) timers: Timers,
     sleep: Pin<Box<Sleep>>,
     pub(super) close_sent: bool,
@@ -65,6 +67,7 @@ impl Wire {
             unflushed: false,
             sent: VecDeque::new(),
             auths: VecDeque::new(),
+            setting: VecDeque::new(),
             timers: Timers::new(timeout, Instant::now()),
             // Due at once: what comes next is found out then.
             sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),

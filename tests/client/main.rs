@@ -24,6 +24,7 @@ mod moments;
 mod overlaps;
 mod quorum;
 mod recipes;
+mod refusals;
 mod retries;
 mod security;
 mod session;

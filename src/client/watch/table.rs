@@ -177,6 +177,15 @@ impl WatchTable {
         self.change_all(|node, _| node.end_feeds());
     }
 
+    /// The server does not know how to set watches again, so none stands there.
+    pub(in crate::client) fn not_set(&mut self) {
+        self.change_all(|node, _| {
+            node.tell_oneshots(&WatchEvent::Gap);
+            node.end_feeds();
+            node.stands = Kinds::default();
+        });
+    }
+
     /// The client is closed.
     pub(in crate::client) fn close(&mut self) {
         self.change_all(|node, _| node.tell_oneshots(&WatchEvent::Closed));
