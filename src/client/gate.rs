@@ -8,13 +8,15 @@ use super::shared::Shared;
 use super::slot::lock;
 use super::version::{Known, Version};
 use super::watch::Outcome;
-use crate::proto::{OpCode, Request};
+use crate::proto::{Decode as _, MultiHeader, OpCode, Reader, Request};
 
 /// What a request asks of the server's version.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gate {
     pub(super) needs: Version,
     pub(super) fallback: Option<OpCode>,
+    /// Whether it is a transaction whose creates are to tell their Stats where they can.
+    pub(super) wants_stats: bool,
 }
 
 pub(super) fn needed_for(request: &Request<'_>) -> Version {
@@ -27,11 +29,35 @@ pub(super) fn needed_for(request: &Request<'_>) -> Version {
     }
 }
 
+/// Has the creates of a transaction, `record`, tell their Stats: their operation is another,
+/// with the same record.
+fn ask_for_stats(record: &mut [u8]) {
+    let mut places = Vec::new();
+    let mut reader = Reader::new(record);
+    loop {
+        let place = record.len() - reader.rest().len();
+        let header = MultiHeader::decode(&mut reader);
+        let op = header.and_then(|header| OpCode::try_from(header.op));
+        // The end is no operation.
+        let Ok(op) = op else { break };
+        if Request::decode(op, &mut reader).is_err() {
+            break;
+        }
+        if op == OpCode::Create {
+            places.push(place);
+        }
+    }
+    for place in places {
+        let code = OpCode::Create2.code().to_be_bytes();
+        record[place..place + code.len()].copy_from_slice(&code);
+    }
+}
+
 impl Shared {
     /// The operation to send for `op` to the server at hand; `None` while its version is not
     /// known.
     pub(super) fn allowed(&self, op: OpCode, gate: Gate) -> Option<Result<OpCode, ErrorKind>> {
-        if gate.needs <= Version::needed_for(OpCode::GetData) {
+        if gate.needs <= Version::needed_for(OpCode::GetData) && !gate.wants_stats {
             return Some(Ok(op));
         }
         let known = match *self.known.borrow() {
@@ -49,6 +75,15 @@ impl Shared {
         })
     }
 
+    /// Makes a record what the server at hand can take of what is wanted.
+    pub(super) fn suit(&self, gate: Gate, record: &mut [u8]) {
+        // Where nothing is known, what all take is sent.
+        let can = |version| version >= STAT_IN_MULTI;
+        if gate.wants_stats && matches!(*self.known.borrow(), Known::Version(v) if can(v)) {
+            ask_for_stats(record);
+        }
+    }
+
     /// What is known of the server from now on. Requests that had to wait for it can go, or
     /// fail.
     pub(super) fn learn(self: &Arc<Self>, known: Known) {
@@ -62,7 +97,10 @@ impl Shared {
             }
             Known::Never => {}
         }
-        let sure = |op, gate| self.allowed(op, gate).unwrap_or(Ok(op));
+        let sure = |op, gate, record: &mut [u8]| {
+            self.suit(gate, record);
+            self.allowed(op, gate).unwrap_or(Ok(op))
+        };
         let refused = lock(&self.outbox).decide(sure);
         if !refused.is_empty() {
             self.tell_room();
@@ -94,3 +132,6 @@ impl Shared {
         let _ = known.wait_for(|known| *known != Known::NotYet).await;
     }
 }
+
+/// Before it, a create2 in a multi is answered without Stat, like a plain create.
+const STAT_IN_MULTI: Version = Version::new(3, 9, 0);

@@ -162,16 +162,16 @@ impl Outbox {
         self.queue.len() >= self.limit || self.bytes.len() - self.head >= MOST_BYTES
     }
 
-    /// The server's version is known: `allowed` tells which operation is to be sent for one
-    /// that had to wait. Takes out those that it refuses.
+    /// The server's version is known: `allowed` tells by which operation one that had to wait
+    /// is sent, and suits its record to that. Takes out those that it refuses.
     pub(super) fn decide(
         &mut self,
-        allowed: impl Fn(OpCode, Gate) -> Result<OpCode, ErrorKind>,
+        allowed: impl Fn(OpCode, Gate, &mut [u8]) -> Result<OpCode, ErrorKind>,
     ) -> Vec<(Pending, ErrorKind)> {
-        let mut refused = Vec::new();
         if self.undecided.is_empty() {
-            return refused;
+            return Vec::new();
         }
+        let mut refused = Vec::new();
         let frames = std::mem::take(&mut self.bytes);
         let mut rest = frames.get(self.head..).unwrap_or_default();
         self.head = 0;
@@ -181,11 +181,11 @@ impl Outbox {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(frame);
             if let Some(gate) = self.gate_of(index) {
-                match allowed(pending.op, gate) {
+                let (head, record) = self.bytes[start..].split_at_mut(OP_AT + 4);
+                match allowed(pending.op, gate, record) {
                     Ok(op) => {
                         pending.op = op;
-                        let code = op.code().to_be_bytes();
-                        self.bytes[start + OP_AT..start + OP_AT + 4].copy_from_slice(&code);
+                        head[OP_AT..].copy_from_slice(&op.code().to_be_bytes());
                     }
                     Err(kind) => {
                         self.bytes.truncate(start);
@@ -217,10 +217,8 @@ impl Outbox {
         sent: &mut VecDeque<Pending>,
     ) -> bool {
         let was_full = self.is_full();
-        let most = match self.undecided.front() {
-            Some((position, _)) => most.min(position.wrapping_sub(self.taken)),
-            None => most,
-        };
+        let undecided = self.undecided.front();
+        let most = undecided.map_or(most, |(at, _)| most.min(at.wrapping_sub(self.taken)));
         self.taken = self.taken.wrapping_add(most.min(self.queue.len()));
         if self.queue.len() <= most {
             sent.append(&mut self.queue);
@@ -343,10 +341,11 @@ mod tests {
         let gate = Gate {
             needs: Version::needed_for(op),
             fallback: (op == OpCode::Create2).then_some(OpCode::Create),
+            wants_stats: false,
         };
-        let pending = Pending { op, ..pending() };
-        let done = outbox.push(&|out| out.extend_from_slice(body), pending, 100, Some(gate));
-        assert!(done.is_ok());
+        let record = |out: &mut Vec<u8>| out.extend_from_slice(body);
+        let pushed = outbox.push(&record, Pending { op, ..pending() }, 100, Some(gate));
+        assert!(pushed.is_ok());
     }
 
     #[test]
@@ -359,7 +358,7 @@ mod tests {
         let (mut out, mut sent) = (Vec::new(), VecDeque::new());
         outbox.pull(9, &mut out, &mut sent);
         assert!(out.ends_with(b"first") && sent.len() == 1);
-        let refused = outbox.decide(|_, gate| gate.fallback.ok_or(ErrorKind::Closed));
+        let refused = outbox.decide(|_, gate, _| gate.fallback.ok_or(ErrorKind::Closed));
         assert!(refused.len() == 1 && refused[0].0.op == OpCode::WhoAmI);
         out.clear();
         outbox.pull(9, &mut out, &mut sent);
@@ -369,7 +368,7 @@ mod tests {
         assert!(out.ends_with(b"last") && outbox.is_empty());
         // Nothing is left of it for those that come later.
         push(&mut outbox, b"later");
-        assert!(outbox.decide(|_, _| Err(ErrorKind::Closed)).is_empty());
+        assert!(outbox.decide(|_, _, _| Err(ErrorKind::Closed)).is_empty());
         outbox.pull(9, &mut out, &mut sent);
         assert_eq!(sent.len(), 4);
     }

@@ -56,6 +56,8 @@ pub(super) struct Call<'a, T> {
     /// The operation that does the same on servers that don't know the request's, with the
     /// same record.
     pub(super) fallback: Option<OpCode>,
+    /// Whether it is a transaction whose creates are to tell their Stats where they can.
+    pub(super) wants_stats: bool,
 }
 
 impl<'a, T> Call<'a, T> {
@@ -83,6 +85,7 @@ impl<'a, T> Call<'a, T> {
             decode,
             arm: None,
             fallback: None,
+            wants_stats: false,
         }
     }
 }
@@ -126,6 +129,7 @@ impl Shared {
         let gate = Gate {
             needs: call.needs,
             fallback: call.fallback,
+            wants_stats: call.wants_stats,
         };
         let (refused, pending) = match self.push(&|out| call.record.encode(out), pending, gate) {
             Ok(()) => return Reply::queued(slot),
@@ -207,15 +211,17 @@ impl Shared {
         let most = self.options.server_frame_limit;
         // Whether the version is known is looked up under the same lock as it is told.
         let mut outbox = lock(&self.outbox);
-        let gate = match self.allowed(pending.op, gate) {
-            None => Some(gate),
-            Some(Ok(op)) => {
-                pending.op = op;
-                None
-            }
+        match self.allowed(pending.op, gate) {
+            None => return outbox.push(record, pending, most, Some(gate)),
+            Some(Ok(op)) => pending.op = op,
             Some(Err(kind)) => return Err(Box::new((Refused::Because(kind), pending))),
+        }
+        let suited = |out: &mut Vec<u8>| {
+            let start = out.len();
+            record(out);
+            self.suit(gate, &mut out[start..]);
         };
-        outbox.push(record, pending, most, gate)
+        outbox.push(&suited, pending, most, None)
     }
 
     pub(super) fn wait_for_room(self: &Arc<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>> {

@@ -7,7 +7,6 @@ use std::future::Future;
 use super::error::{Error, ErrorKind};
 use super::handle::Client;
 use super::shared::Call;
-use super::version::Version;
 use super::write::{ANY_VERSION, Created};
 use crate::proto::{
     Acl, CreateMode, ErrorCode, MultiResult, OpCode, Request, Stat, ZPath, decode_multi_reply,
@@ -66,12 +65,11 @@ impl Client {
 impl Transaction {
     /// Creates a znode of any kind; an empty ACL list stands for "everyone may do all".
     pub fn create(self, path: &ZPath, data: &[u8], acl: &[Acl], mode: CreateMode) -> Self {
-        let with_stat = self.client.server_version() >= Some(STAT_IN_MULTI);
         let open = Acl::open_unsafe();
         let acl = if acl.is_empty() { open } else { acl.to_vec() };
         let server_path = self.client.server_path_of_new(path, mode);
         self.add_at(&server_path, path, |path| Request::Create {
-            op: mode.op(with_stat),
+            op: mode.op(false),
             path,
             data: Some(Cow::Owned(data.to_vec())),
             acl: Cow::Owned(acl),
@@ -117,13 +115,15 @@ impl Transaction {
             requests,
             paths,
         } = self;
+        let creates = requests.iter().any(|one| one.op() == OpCode::Create);
         let request = Request::Multi(requests);
         // One operation alone can tell its path in an error from the start.
         let path = match paths.as_slice() {
             [path] => Some(path),
             _ => None,
         };
-        let call = Call::new(&request, path, decode_multi_reply);
+        let mut call = Call::new(&request, path, decode_multi_reply);
+        call.wants_stats = creates;
         let reply = client.shared().send(call);
         async move {
             let results = reply.await?;
@@ -188,6 +188,3 @@ fn done(client: &Client, result: MultiResult) -> Option<Done> {
         MultiResult::Children(_) | MultiResult::Data(_) | MultiResult::Failed(_) => return None,
     })
 }
-
-/// Before it, a create2 in a multi is answered without Stat, like a plain create.
-const STAT_IN_MULTI: Version = Version::new(3, 9, 0);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use zooscope::client::{Client, ErrorKind, Options, SessionState, Version, WatchEvent};
+use zooscope::client::{Client, Done, ErrorKind, Options, SessionState, Version, WatchEvent};
 use zooscope::proto::{
     AddWatchMode, CreateMode, CreateReply, DataReply, Encode as _, ErrorCode, OpCode, Request, Stat,
 };
@@ -57,6 +57,43 @@ async fn calls_made_before_anything_is_known_are_carried_out_in_their_order() {
         deleted.await.expect("made before");
         assert_eq!(read.await.expect("there").data.as_deref(), Some(&b"2"[..]));
         assert_eq!(client.session().epoch, 1, "{}", server.install());
+        client.close().await;
+    }
+}
+
+/// Whether a transaction's creates tell their Stats depends on the server alone.
+#[tokio::test]
+async fn a_transaction_made_before_anything_is_known_is_what_it_is_later() {
+    for server in support::shared_all() {
+        let install = server.install();
+        let client = Client::connect(options(server, "early"));
+        let mut kinds = vec![CreateMode::Persistent, CreateMode::EphemeralSequential];
+        if install.is_at_least(&[3, 6]) {
+            kinds.push(CreateMode::Container);
+        }
+        let whole = |name: &str| {
+            let all = client.transaction().check(&path("/"), 0);
+            kinds.iter().zip(0..).fold(all, |all, (kind, i)| {
+                let at = path(&format!("/{name}{i}"));
+                all.create(&at, b"x", &[], *kind)
+            })
+        };
+        let early = whole("early").commit();
+        let read = client.get(&path("/early0"));
+        let early = soon("the transaction", early).await.expect("made");
+        read.await.expect("made before");
+        let late = whole("late").commit().await.expect("made");
+        for done in [early, late] {
+            assert_eq!(done.len(), kinds.len() + 1, "{install}");
+            for (done, kind) in done.iter().skip(1).zip(&kinds) {
+                let Done::Created(made) = done else {
+                    panic!("{done:?}");
+                };
+                // Containers always tell theirs.
+                let tells = install.is_at_least(&[3, 9]) || *kind == CreateMode::Container;
+                assert_eq!(made.stat.is_some(), tells, "{kind:?} on {install}");
+            }
+        }
         client.close().await;
     }
 }
