@@ -48,10 +48,7 @@ impl Wire {
         header: ReplyHeader,
         body: &mut Reader<'_>,
     ) -> Result<(), End> {
-        if header.zxid > 0 {
-            // Only here: a notification's zxid may be one of which more is to come.
-            self.shared.last_zxid.store(header.zxid, Ordering::Relaxed);
-        }
+        self.advance(header);
         let error = header.error();
         let outcome = match error {
             None => Outcome::Done,
@@ -68,6 +65,14 @@ impl Wire {
                 Ok(())
             }
             Some(code) => self.refuse(&pending, header, code),
+        }
+    }
+
+    /// The reply to a request tells how far the server is. A notification's zxid does not: it
+    /// may be one of which more is to come.
+    fn advance(&self, header: ReplyHeader) {
+        if header.zxid > 0 {
+            self.shared.last_zxid.store(header.zxid, Ordering::Relaxed);
         }
     }
 
@@ -97,6 +102,7 @@ impl Wire {
         let Some(mut pending) = self.take_sent(header)? else {
             return Ok(());
         };
+        self.advance(header);
         self.shared.settle(pending.arm.take(), Outcome::Done);
         let limit = self.shared.options.frame_limit;
         pending.fail(ErrorKind::ReplyTooLarge { size, limit }, Some(&self.server));

@@ -1,0 +1,68 @@
+//! Requests of exactly the length that may be, and replies that are too long: what is known
+//! of the request then, and of the server.
+
+use zooscope::client::{Client, Error, ErrorKind};
+use zooscope::proto::{CreateMode, SERVER_FRAME_LIMIT};
+
+use crate::common::{connected, make, options_at, path};
+use crate::fake::Fake;
+use crate::support;
+
+#[tokio::test]
+async fn the_longest_request_that_servers_take_is_sent_and_no_longer_one() {
+    for server in support::shared_all() {
+        let chroot = server.chroot("longest");
+        let client = connected(options_at(server.addr(), &chroot)).await;
+        make(&client, "/n", b"").await;
+        // A header, the path and its length, the data's length, the version.
+        let room = SERVER_FRAME_LIMIT - (8 + 4 + chroot.len() + "/n".len() + 4 + 4);
+        let mut data = vec![b'x'; room];
+        let stat = client.set(&path("/n"), &data, None).await.expect("it fits");
+        assert_eq!(usize::try_from(stat.data_length), Ok(room));
+        let back = client.get(&path("/n")).await.expect("there").data;
+        assert_eq!(back.map(|data| data.len()), Some(room));
+        data.push(b'x');
+        let error = client.set(&path("/n"), &data, None).await;
+        let (size, limit) = (SERVER_FRAME_LIMIT + 1, SERVER_FRAME_LIMIT);
+        let kind = ErrorKind::RequestTooLarge { size, limit };
+        assert_eq!(error.expect_err("too long").kind(), &kind);
+        assert_eq!((limit, client.session().epoch), (1_048_575, 1));
+        client.close().await;
+    }
+}
+
+async fn both(client: &Client) -> Result<(), Error> {
+    let both = client.transaction();
+    let both = both.create(&path("/a"), b"", &[], CreateMode::Persistent);
+    both.delete(&path("/a"), None).commit().await.map(drop)
+}
+
+#[tokio::test]
+async fn a_write_whose_reply_is_too_long_may_have_been_applied_and_the_server_is_as_far() {
+    let fake = Fake::start("3.9.4", |conn, _| {
+        conn.welcome(1, 10_000);
+        let mut zxid = 40;
+        conn.serve(|_| {
+            zxid += 1;
+            (zxid, 0, vec![0; 5000])
+        });
+    });
+    let client = connected(options_at(fake.addr(), "").frame_limit(1024)).await;
+    let at = path("/a");
+    let read = client.get(&at).await.map(drop);
+    let set = client.set(&at, b"", None).await.map(drop);
+    let transaction = both(&client).await;
+    for (result, write) in [(read, false), (set, true), (transaction, true)] {
+        let error = result.expect_err("too long");
+        let too_large = matches!(error.kind(), ErrorKind::ReplyTooLarge { .. });
+        assert!(too_large, "{error}");
+        assert_eq!(error.may_have_been_applied(), write, "{error}");
+    }
+    let credentials = client.credentials().expect("a session");
+    assert_eq!(
+        credentials.last_zxid, 43,
+        "no later server may be behind it"
+    );
+    assert_eq!(client.session().epoch, 1);
+    client.close().await;
+}
