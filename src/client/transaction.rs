@@ -9,7 +9,8 @@ use super::handle::Client;
 use super::shared::Call;
 use super::write::{ANY_VERSION, Created};
 use crate::proto::{
-    Acl, CreateMode, ErrorCode, MultiResult, OpCode, Request, Stat, ZPath, decode_multi_reply,
+    Acl, CreateMode, DecodeError, ErrorCode, MultiResult, OpCode, Request, Stat, ZPath,
+    decode_multi_reply,
 };
 
 /// What one operation of a transaction did.
@@ -115,7 +116,7 @@ impl Transaction {
             requests,
             paths,
         } = self;
-        let creates = requests.iter().any(|one| one.op() == OpCode::Create);
+        let ops: Vec<OpCode> = requests.iter().map(Request::op).collect();
         let request = Request::Multi(requests);
         // One operation alone can tell its path in an error from the start.
         let path = match paths.as_slice() {
@@ -123,18 +124,23 @@ impl Transaction {
             _ => None,
         };
         let mut call = Call::new(&request, path, decode_multi_reply);
-        call.wants_stats = creates;
+        call.wants_stats = ops.contains(&OpCode::Create);
         let reply = client.shared().send(call);
         async move {
             let results = reply.await?;
+            if results.len() != ops.len() {
+                let length = i32::try_from(results.len()).unwrap_or(i32::MAX);
+                let what = "results of a transaction";
+                return Err(nonsense(&client, DecodeError::BadLength { what, length }));
+            }
             let failed = |result: &MultiResult| matches!(result, MultiResult::Failed(_));
             if results.iter().any(failed) {
                 return Err(culprit(&client, &results, &paths));
             }
-            Ok(results
-                .into_iter()
-                .filter_map(|result| done(&client, result))
-                .collect())
+            let results = ops.into_iter().zip(results);
+            results
+                .map(|(op, result)| done(&client, op, result))
+                .collect()
         }
     }
 
@@ -176,15 +182,29 @@ fn culprit(client: &Client, results: &[MultiResult], paths: &[ZPath]) -> Error {
     )
 }
 
-fn done(client: &Client, result: MultiResult) -> Option<Done> {
-    Some(match result {
-        MultiResult::Created { path, stat } => Done::Created(Created {
+/// What an operation did, by its result, which must be of its kind.
+fn done(client: &Client, op: OpCode, result: MultiResult) -> Result<Done, Error> {
+    Ok(match (op, result) {
+        (
+            OpCode::Create | OpCode::CreateContainer | OpCode::CreateTtl,
+            MultiResult::Created { path, stat },
+        ) => Done::Created(Created {
             path: client.client_path(&path),
             stat,
         }),
-        MultiResult::Set(stat) => Done::Set(stat),
-        MultiResult::Deleted => Done::Deleted,
-        MultiResult::Checked => Done::Checked,
-        MultiResult::Children(_) | MultiResult::Data(_) | MultiResult::Failed(_) => return None,
+        (OpCode::SetData, MultiResult::Set(stat)) => Done::Set(stat),
+        (OpCode::Delete, MultiResult::Deleted) => Done::Deleted,
+        (OpCode::Check, MultiResult::Checked) => Done::Checked,
+        (op, _) => {
+            let (what, value) = ("result of an operation", op.code().into());
+            return Err(nonsense(client, DecodeError::BadValue { what, value }));
+        }
     })
+}
+
+/// The server's answer is none to what it was asked.
+fn nonsense(client: &Client, why: DecodeError) -> Error {
+    let server = client.shared().server();
+    let kind = ErrorKind::BadReply(why);
+    Error::of(kind, OpCode::Multi, None, server.as_ref())
 }

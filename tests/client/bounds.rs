@@ -1,8 +1,11 @@
-//! Requests of exactly the length that may be, and replies that are too long: what is known
-//! of the request then, and of the server.
+//! Requests and replies of exactly the length that may be, and replies that are too long or
+//! not what was asked for: what is known of the request then, and of the server.
 
 use zooscope::client::{Client, Error, ErrorKind};
-use zooscope::proto::{CreateMode, SERVER_FRAME_LIMIT};
+use zooscope::proto::{
+    CreateMode, Encode as _, ErrorCode, MultiResult, Request, SERVER_FRAME_LIMIT, Stat,
+    encode_multi_reply,
+};
 
 use crate::common::{connected, make, options_at, path};
 use crate::fake::Fake;
@@ -63,6 +66,48 @@ async fn a_write_whose_reply_is_too_long_may_have_been_applied_and_the_server_is
         credentials.last_zxid, 43,
         "no later server may be behind it"
     );
+    assert_eq!(client.session().epoch, 1);
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_transactions_results_are_those_of_its_operations() {
+    let (path, stat) = ("/a".to_owned(), Some(Stat::default()));
+    let created = MultiResult::Created { path, stat };
+    let wrong = [
+        vec![],
+        vec![created.clone()],
+        vec![created.clone(), MultiResult::Deleted, MultiResult::Deleted],
+        vec![created.clone(), MultiResult::Checked],
+        vec![MultiResult::Deleted, created.clone()],
+        vec![MultiResult::Failed(ErrorCode::NoNode.code())],
+    ];
+    let right = vec![created, MultiResult::Deleted];
+    let answers = [&wrong[..], &[right]].concat();
+    let times = wrong.len();
+    let fake = Fake::start("3.9.4", move |conn, _| {
+        conn.welcome(1, 10_000);
+        let mut answers = answers.iter();
+        conn.serve(|request| match request {
+            Request::Multi(_) => {
+                let mut record = Vec::new();
+                let answer = answers.next().expect("no more are asked for");
+                encode_multi_reply(answer, &mut record);
+                (1, 0, record)
+            }
+            _ => (1, 0, Stat::default().to_bytes()),
+        });
+    });
+    let client = connected(options_at(fake.addr(), "")).await;
+    for index in 0..times {
+        let error = both(&client).await.expect_err("not what was asked for");
+        assert!(
+            matches!(error.kind(), ErrorKind::BadReply(_)),
+            "{index}: {error}"
+        );
+        assert!(error.may_have_been_applied(), "{index}: {error}");
+    }
+    both(&client).await.expect("as it should be");
     assert_eq!(client.session().epoch, 1);
     client.close().await;
 }
