@@ -6,10 +6,11 @@ use super::error::Error;
 use super::handle::Client;
 use super::reply::Reply;
 use super::shared::Call;
+use super::version::Version;
 use super::watch::{Arm, Cell, Feed, OneshotWatch, PersistentWatch, Target};
 use crate::proto::{
     AclId, AclReply, AddWatchMode, ChildrenReply, DataReply, Decode, DecodeError, ErrorCode,
-    IdentitiesReply, Names, Reader, Request, Stat, WatcherType, ZPath,
+    IdentitiesReply, Names, OpCode, Reader, Request, Stat, WatcherType, ZPath,
 };
 
 /// Where every server keeps its ensemble's configuration, whatever the chroot.
@@ -159,7 +160,10 @@ impl Client {
     pub fn get_config(&self) -> impl Future<Output = Result<DataReply, Error>> + use<> {
         let path = ZPath::from_server(CONFIG);
         let request = get_data(path.as_str(), false);
-        self.shared().send(Call::new(&request, Some(&path), record))
+        // It is kept where it can be changed.
+        let needs = Version::needed_for(OpCode::Reconfig);
+        let call = Call::of(request.op(), needs, &request, Some(&path), record);
+        self.shared().send(call)
     }
 
     /// Watches a znode, or it and all below it, until the watch is dropped (3.6+). The znode

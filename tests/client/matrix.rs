@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use zooscope::client::{Client, Error, ErrorKind, Read, Reconfig};
-use zooscope::proto::{Acl, AddWatchMode, CreateMode, ErrorCode, EventType, Perms};
+use zooscope::client::{Auth, Client, Done, Error, ErrorKind, Read, Reconfig, WatchEvent};
+use zooscope::proto::{
+    Acl, AddWatchMode, CreateMode, ErrorCode, EventType, OpCode, Perms, WatcherType,
+};
 
-use crate::common::{open, path, soon};
-use crate::support;
+use crate::common::{connected, options_at, path, soon};
+use crate::support::{self, Proxy};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Found {
@@ -38,12 +40,23 @@ fn supported<T>(result: Result<T, Error>) -> Found {
     }
 }
 
-async fn try_all(client: &Client) -> Row {
+async fn try_all(client: &Client, proxy: &Proxy) -> Row {
     let mut row = Row::new();
     creates(client, &mut row).await;
     basics(client, &mut row).await;
-    later(client, &mut row).await;
+    watches(client, proxy, &mut row).await;
+    later(client, proxy, &mut row).await;
     row
+}
+
+/// It came to the same: did the server do it?
+const fn by_server(did: bool) -> Found {
+    if did { Found::Works } else { Found::Emulated }
+}
+
+/// Whether the server was asked for this operation.
+fn was_asked(proxy: &Proxy, op: OpCode) -> bool {
+    proxy.seen().iter().any(|seen| seen.op == Some(op))
 }
 
 async fn creates(client: &Client, row: &mut Row) {
@@ -62,12 +75,12 @@ async fn creates(client: &Client, row: &mut Row) {
             CreateMode::PersistentSequentialTtl { ttl_ms: 60_000 },
         ),
     ];
-    let version = client.server_version().expect("servers tell their version");
+    let mut told = Vec::new();
     for (index, (name, mode)) in modes.into_iter().enumerate() {
         let wanted = path(&format!("/c{index}"));
         let made = client.create(&wanted, b"x", &[], mode).await;
         if let Ok(made) = &made {
-            assert_eq!(made.stat.is_some(), version.minor >= 5, "{name}");
+            told.push(made.stat.is_some());
             let suffix = made.path.as_str().strip_prefix(wanted.as_str());
             let suffix = suffix.expect("the path made begins with the one asked for");
             assert_eq!(suffix.len(), if mode.is_sequential() { 10 } else { 0 });
@@ -77,14 +90,8 @@ async fn creates(client: &Client, row: &mut Row) {
         }
         row.insert(name, supported(made));
     }
-    row.insert(
-        "create's Stat",
-        if version.minor >= 5 {
-            Found::Works
-        } else {
-            Found::Emulated
-        },
-    );
+    assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
+    row.insert("create's Stat", by_server(told[0]));
 }
 
 async fn basics(client: &Client, row: &mut Row) {
@@ -93,6 +100,13 @@ async fn basics(client: &Client, row: &mut Row) {
         .create_with_parents(&path("/deep/er/node"), b"1", &[], CreateMode::Persistent)
         .await;
     row.insert("create with parents", supported(made));
+    let ensured = client.ensure_path(&path("/deep/er/still"), &[]).await;
+    row.insert("ensure path", supported(ensured));
+    let null = path("/null");
+    let made = client.create_nullable(&null, None, &[], CreateMode::Persistent);
+    made.await.expect("made");
+    assert_eq!(client.get(&null).await.expect("there").data, None);
+    row.insert("null data", Found::Works);
     let made = client
         .create(&node, b"1", &[], CreateMode::Persistent)
         .await;
@@ -125,6 +139,14 @@ async fn basics(client: &Client, row: &mut Row) {
     let back = client.get_acl(&node).await.expect("it is there");
     assert_eq!(back.stat.aversion, 1);
     row.insert("get ACL", Found::Works);
+    let auth = client.add_auth(Auth::digest("ann", "secret")).await;
+    row.insert("add auth", supported(auth));
+    let hers = [Acl::digest(Perms::ALL, "ann", "secret")];
+    client
+        .set_acl(&null, &hers, None)
+        .await
+        .expect("it is open");
+    client.get(&null).await.expect("she may");
     changes(client, row).await;
 }
 
@@ -138,26 +160,53 @@ async fn changes(client: &Client, row: &mut Row) {
         .delete(&path("/t"), Some(1))
         .commit()
         .await;
-    assert_eq!(done.as_ref().map(Vec::len).ok(), Some(4), "{done:?}");
+    let done = done.expect("all can be done");
+    let [Done::Created(made), _, Done::Set(set), Done::Deleted] = &done[..] else {
+        panic!("{done:?}");
+    };
+    assert_eq!(set.version, 1);
     row.insert("transaction", Found::Works);
+    row.insert("create's Stat in it", by_server(made.stat.is_some()));
     row.insert("delete", supported(client.delete(&node, None).await));
     let deleted = client.delete_recursive(&path("/deep"), |_| {}).await;
-    assert_eq!(deleted.ok(), Some(3));
+    assert_eq!(deleted.ok(), Some(4));
     row.insert("delete recursive", Found::Works);
-    row.insert("watch once", {
-        let (_, watch) = client.exists_watch(&node).await.expect("an answer");
-        client
-            .create(&node, b"", &[], CreateMode::Persistent)
-            .await
-            .expect("made");
-        soon("the event", watch).await;
-        Found::Works
-    });
 }
 
-async fn later(client: &Client, row: &mut Row) {
+async fn watches(client: &Client, proxy: &Proxy, row: &mut Row) {
+    let (node, below) = (path("/node"), path("/node/below"));
+    let (_, born) = client.exists_watch(&node).await.expect("an answer");
+    let made = client.create(&node, b"", &[], CreateMode::Persistent);
+    made.await.expect("made");
+    let (_, data) = client.get_watch(&node).await.expect("there");
+    let (_, list) = client.get_children_watch(&node).await.expect("there");
+    client.set(&node, b"", None).await.expect("there");
+    let made = client.create(&below, b"", &[], CreateMode::Persistent);
+    made.await.expect("made");
+    for (name, watch, kind) in [
+        ("exists with watch", born, EventType::NodeCreated),
+        ("get with watch", data, EventType::NodeDataChanged),
+        ("children with watch", list, EventType::NodeChildrenChanged),
+    ] {
+        let event = soon("the event", watch).await;
+        assert!(
+            matches!(&event, WatchEvent::Node(event) if event.kind == kind && event.path == node),
+            "{name}: {event:?}"
+        );
+        row.insert(name, Found::Works);
+    }
+    client.delete(&below, None).await.expect("there");
+    let (_, watch) = client.get_watch(&node).await.expect("there");
+    assert_eq!(client.remove_watches(&node, WatcherType::Any), 1);
+    assert_eq!(soon("its end", watch).await, WatchEvent::Closed);
+    // It is answered after whatever was sent before.
+    client.get(&node).await.expect("there");
+    let told = was_asked(proxy, OpCode::RemoveWatches);
+    row.insert("remove watches", by_server(told));
+}
+
+async fn later(client: &Client, proxy: &Proxy, row: &mut Row) {
     let node = path("/node");
-    let version = client.server_version().expect("servers tell their version");
     let reads = client
         .multi_read()
         .data(&node)
@@ -170,14 +219,8 @@ async fn later(client: &Client, row: &mut Row) {
             .as_ref()
             .is_err_and(|error| error.is(ErrorCode::NoNode))
     );
-    row.insert(
-        "multi-read",
-        if version.minor >= 6 {
-            Found::Works
-        } else {
-            Found::Emulated
-        },
-    );
+    let whole = was_asked(proxy, OpCode::MultiRead);
+    row.insert("multi-read", by_server(whole));
     let ephemerals = client.get_ephemerals(&path("/c1")).await;
     if let Ok(paths) = &ephemerals {
         assert_eq!(paths, &[path("/c1")]);
@@ -195,14 +238,7 @@ async fn later(client: &Client, row: &mut Row) {
         assert!(ids.iter().any(|id| id.scheme == "ip"), "{ids:?}");
     }
     row.insert("who am I", supported(ids));
-    row.insert(
-        "get config",
-        match client.get_config().await {
-            Ok(_) => Found::Works,
-            Err(error) if error.is(ErrorCode::NoNode) => Found::Unsupported,
-            Err(error) => panic!("{error}"),
-        },
-    );
+    row.insert("get config", supported(client.get_config().await));
     let change = Reconfig::Change {
         joining: "",
         leaving: "9",
@@ -228,7 +264,7 @@ async fn persistent(client: &Client, row: &mut Row) {
         if let Ok(mut watch) = watch {
             client.set(&node, b"", None).await.expect("it is there");
             let event = soon("the event", watch.next()).await;
-            let Some(zooscope::client::WatchEvent::Node(event)) = event else {
+            let Some(WatchEvent::Node(event)) = event else {
                 panic!("{event:?}");
             };
             assert_eq!(
@@ -246,6 +282,8 @@ async fn persistent(client: &Client, row: &mut Row) {
 /// The first minor version of 3.x that has it; before, it is `instead`.
 const SINCE: &[(&str, u32, Found)] = &[
     ("create's Stat", 5, Found::Emulated),
+    ("create's Stat in it", 9, Found::Emulated),
+    ("remove watches", 5, Found::Emulated),
     ("create container", 5, Found::Unsupported),
     ("create ttl", 5, Found::Unsupported),
     ("create ttl sequential", 5, Found::Unsupported),
@@ -266,15 +304,12 @@ async fn every_operation_on_every_version() {
     let mut head = String::new();
     for server in support::shared_all() {
         let install = server.install();
-        let client = open(server, "matrix").await;
-        let info = client.session();
-        let row = soon("all operations", try_all(&client)).await;
-        // A refused operation must not have cost the connection.
-        assert_eq!(
-            client.session().epoch,
-            info.epoch,
-            "{install} dropped a connection"
-        );
+        let proxy = Proxy::start(server.addr());
+        let client = connected(options_at(proxy.addr(), &server.chroot("matrix"))).await;
+        let row = soon("all operations", try_all(&client, &proxy)).await;
+        // A refused operation must not have cost the connection; to authenticate counts.
+        let epoch = client.session().epoch;
+        assert_eq!(epoch, 2, "{install} dropped a connection");
         for (&name, &found) in &row {
             let minor = install.version[1];
             let since = SINCE.iter().find(|(n, ..)| *n == name);
