@@ -41,8 +41,7 @@ impl<'a> Pauses<'a> {
         if self.retry.tries.is_some_and(|tries| self.tried >= tries) {
             return Err(self.verdict(error));
         }
-        let jitter = self.retry.jitter.clamp(0.0, 1.0);
-        let pause = scaled(self.next, 1.0 + jitter * (2.0 * fastrand::f64() - 1.0));
+        let pause = jittered(self.next, self.retry.jitter, fastrand::f64());
         let late = |deadline| self.started.elapsed() + pause > deadline;
         if self.retry.deadline.is_some_and(late) {
             return Err(self.verdict(error));
@@ -51,6 +50,12 @@ impl<'a> Pauses<'a> {
         tokio::time::sleep(pause).await;
         Ok(())
     }
+}
+
+/// A pause, longer or shorter by up to `part` of itself: `chance` says where from the shortest
+/// (0) to the longest (1).
+fn jittered(pause: Duration, part: f64, chance: f64) -> Duration {
+    scaled(pause, 1.0 + part.clamp(0.0, 1.0) * (2.0 * chance - 1.0))
 }
 
 /// A duration times a factor, whatever the factor: never negative, never too long to hold.
@@ -96,6 +101,35 @@ mod tests {
             pauses.pause(error).await.expect("there is no end");
         }
         assert_eq!(seen, [1, 2, 4, 8, 9, 9]);
+    }
+
+    #[test]
+    fn a_pause_is_off_by_its_part_at_most_to_both_sides() {
+        let pause = |part, chance| jittered(Duration::from_millis(100), part, chance).as_millis();
+        assert_eq!(
+            [0.0, 0.5, 1.0].map(|chance| pause(0.4, chance)),
+            [60, 100, 140]
+        );
+        assert_eq!(
+            [0.0, 0.5, 1.0].map(|chance| pause(9.0, chance)),
+            [0, 100, 200]
+        );
+        assert_eq!([0.0, 0.5, 1.0].map(|chance| pause(-1.0, chance)), [100; 3]);
+    }
+
+    #[tokio::test]
+    async fn pauses_are_not_all_alike() {
+        let retry = Retry::default()
+            .delay(Duration::from_micros(100))
+            .backoff(1.0);
+        let mut pauses = Pauses::new(&retry);
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..20 {
+            let error = Error::new(ErrorKind::SessionExpired { renewed: true });
+            pauses.pause(error).await.expect("there is no end");
+            seen.insert(pauses.next);
+        }
+        assert!(seen.len() > 10, "{seen:?}");
     }
 
     #[test]
