@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -43,14 +43,17 @@ fn config(options: &TlsOptions) -> Result<ClientConfig, String> {
         .with_root_certificates(roots(options.ca.as_deref())?);
     match (&options.cert, &options.key) {
         (None, None) => Ok(builder.with_no_client_auth()),
-        (Some(cert), Some(key)) => {
-            let chain = certificates(cert)?;
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| format!("TLS key {}: {error}", key.display()))?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(|error| format!("TLS certificate {}: {error}", cert.display()))
-        }
+        (Some(cert), Some(key)) => builder
+            .with_client_auth_cert(certificates(cert)?, private_key(key)?)
+            .map_err(|error| {
+                let (cert, key) = (cert.display(), key.display());
+                match error {
+                    rustls::Error::InconsistentKeys(_) => {
+                        format!("TLS key {key}: it is not the key of {cert}")
+                    }
+                    error => format!("TLS certificate {cert}: {error}"),
+                }
+            }),
         _ => Err("TLS: a client certificate needs its key, and the key its certificate".to_owned()),
     }
 }
@@ -74,9 +77,89 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, String> {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let failed = |error| format!("TLS certificate {}: {error}", path.display());
-    CertificateDer::pem_file_iter(path)
+    let failed = |error| format!("TLS certificate {}: {}", path.display(), told(&error));
+    let all: Vec<_> = CertificateDer::pem_file_iter(path)
         .map_err(failed)?
         .collect::<Result<_, _>>()
-        .map_err(failed)
+        .map_err(failed)?;
+    if all.is_empty() {
+        return Err(failed(pem::Error::NoItemsFound));
+    }
+    Ok(all)
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    PrivateKeyDer::from_pem_file(path)
+        .map_err(|error| format!("TLS key {}: {}", path.display(), told(&error)))
+}
+
+/// What is wrong with a PEM file, in no words of the file's: the library quotes the line at
+/// fault, and of a key that has lost its line breaks that is the whole key.
+fn told(error: &pem::Error) -> String {
+    match error {
+        pem::Error::Io(error) => error.to_string(),
+        pem::Error::NoItemsFound => "there is none in it (an encrypted one is none)".to_owned(),
+        _ => "it is not well-formed PEM".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: [&str; 4] = [
+        "-----BEGIN PRIVATE KEY-----",
+        "c2VzYW1lc2VzYW1lc2VzYW1lc2VzYW1lc2VzYW1lc2VzYW1lc2VzYW1lc2VzYW1l",
+        "b3BlbiE=",
+        "-----END PRIVATE KEY-----",
+    ];
+
+    /// A key's text is shown neither as such nor as the numbers of its bytes.
+    fn assert_hidden(told: &str) {
+        for secret in &LINES[1..3] {
+            let numbers = format!("{:?}", &secret.as_bytes()[..6]);
+            let numbers = numbers.trim_matches(['[', ']']);
+            assert!(!told.contains(&secret[..6]), "{told}");
+            assert!(!told.contains(numbers), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_mangled_key_is_refused_and_not_quoted() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("mangled.key");
+        for text in [
+            LINES.join(" "),
+            LINES.join("\\n"),
+            LINES.concat(),
+            LINES[..3].join("\n"),
+            LINES.join("\n").replace('=', "!"),
+            LINES.join("\n").replace("BEGIN ", "BEGIN"),
+            LINES[1..].join("\n"),
+        ] {
+            std::fs::write(&path, &text).expect("the folder can be written");
+            let told = private_key(&path).expect_err(&text);
+            assert!(told.starts_with("TLS key "), "{told}");
+            assert_hidden(&told);
+            // The wrong file in the wrong place is a key all the same.
+            assert_hidden(&certificates(&path).expect_err(&text));
+        }
+        std::fs::write(&path, LINES.join("\n")).expect("the folder can be written");
+        assert!(private_key(&path).is_ok(), "as it was before");
+    }
+
+    #[test]
+    fn a_file_without_what_is_looked_for_is_told_from_none() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let told = certificates(&folder.path().join("none")).expect_err("there is none");
+        assert!(told.contains("No such file"), "{told}");
+        let path = folder.path().join("empty");
+        std::fs::write(&path, "").expect("the folder can be written");
+        for told in [
+            certificates(&path).expect_err("it is empty"),
+            private_key(&path).expect_err("it is empty"),
+        ] {
+            assert!(told.contains("there is none in it"), "{told}");
+        }
+    }
 }
