@@ -99,7 +99,7 @@ impl Acl {
         Self::new(perms, "digest", digest_id(user, password))
     }
 
-    /// A literal address, or `address/bits`.
+    /// A literal address, or `address/bits`, which 3.4 does not know.
     pub fn ip(perms: Perms, address: impl Into<String>) -> Self {
         Self::new(perms, "ip", address)
     }

@@ -167,6 +167,25 @@ impl Conn {
         Some((header.xid, header.op, reader.rest().to_vec()))
     }
 
+    /// The client's next SASL token, and the xid to answer it with.
+    pub fn sasl_token(&mut self) -> Option<(i32, Vec<u8>)> {
+        let (xid, op, body) = self.request()?;
+        assert_eq!(
+            op,
+            OpCode::Sasl.code(),
+            "nothing comes before the end of SASL"
+        );
+        let token = Reader::new(&body).buffer("token").expect("a token");
+        Some((xid, token.expect("never null").to_vec()))
+    }
+
+    /// Answers it; `None` is jute's null.
+    pub fn say_sasl(&mut self, xid: i32, token: Option<&[u8]>) {
+        let length = token.map_or(-1, |token| i32::try_from(token.len()).expect("short"));
+        let body = [&length.to_be_bytes()[..], token.unwrap_or_default()].concat();
+        self.reply(xid, 0, 0, &body);
+    }
+
     /// Takes nothing any more and says nothing, for longer than any test waits.
     #[expect(clippy::unused_self, reason = "its socket stays open meanwhile")]
     pub fn ignore(&mut self) {

@@ -10,10 +10,11 @@ use zooscope::client::{Options, SessionState, TlsOptions};
 use zooscope::proto::CreateMode;
 
 use crate::common::{connected, path, until};
-use crate::security::{certificates, tls_server};
 use crate::soak::seed;
 use crate::storm::{Storm, no_task_is_left, tasks};
-use crate::support::{self, Install, Proxy, RealServer, blocking, free_port};
+use crate::support::{
+    self, Install, Proxy, RealServer, blocking, certificates, free_port, tls_server,
+};
 use crate::weather::{Climate, Fault, Roads};
 
 pub fn options(hosts: &str) -> Options {

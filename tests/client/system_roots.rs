@@ -7,8 +7,7 @@ use std::process::Command;
 use zooscope::client::{Options, TlsOptions};
 
 use crate::common::connected;
-use crate::security::{certificates, tls_server};
-use crate::support::{self, RealServer, free_port};
+use crate::support::{self, RealServer, certificates, free_port, tls_server};
 
 /// Where the process of its own finds the server, and its certificate.
 const HOSTS: &str = "ZOOSCOPE_TEST_TLS_HOSTS";

@@ -19,6 +19,7 @@ mod process;
 mod proxy;
 mod pty;
 mod raw;
+mod secure;
 mod server;
 mod wait;
 
@@ -30,6 +31,7 @@ pub use process::{Jvm, Start, guard};
 pub use proxy::{Chaos, Cut, Direction, Proxy, Seen};
 pub use pty::{Modes, Pty, Size, plain};
 pub use raw::{Failed, Raw, four_letter_word};
+pub use secure::{certificates, sasl_server, tls_server};
 pub use server::{RealServer, Setup, shared, shared_all, shared_newest};
 pub use wait::{LIMIT, blocking, eventually, wait_until};
 

@@ -1,4 +1,4 @@
-//! ACLs, as kazoo's suite has them. (Identities are in `security.rs`.)
+//! ACLs, as kazoo's suite has them. (Identities are in `security/`.)
 
 use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
 

@@ -3,13 +3,12 @@
 use libgssapi::context::{SecurityContext as _, ServerCtx};
 use libgssapi::credential::{Cred, CredUsage};
 use zooscope::client::{Client, Kerberos, SessionState};
-use zooscope::proto::{OpCode, Reader};
 
-use super::failure;
 use super::kdc::REALM;
 use super::world::{Ticket, within};
 use crate::common::{connected, options_at, soon};
 use crate::fake::{Conn, Fake};
+use crate::security::failure;
 
 /// What a server sends to prove itself.
 enum Proof {
@@ -47,55 +46,38 @@ impl Script {
 
     /// `None` if the client goes.
     fn authenticate(&self, conn: &mut Conn) -> Option<()> {
-        let (xid, ticket) = token(conn)?;
+        let (xid, ticket) = conn.sasl_token()?;
         match self.proof {
             Proof::Own => {}
-            Proof::Null => say(conn, xid, None),
-            Proof::Bytes(bytes) => say(conn, xid, Some(bytes)),
+            Proof::Null => conn.say_sasl(xid, None),
+            Proof::Bytes(bytes) => conn.say_sasl(xid, Some(bytes)),
         }
         if !matches!(self.proof, Proof::Own) {
             // A client that goes on all the same is let in, and the test fails.
-            token(conn)?;
+            conn.sasl_token()?;
         }
         let keys = Cred::acquire(None, None, CredUsage::Accept, None).expect("the keytab's");
         let mut context = ServerCtx::new(Some(keys));
         let proof = context.step(&ticket, None).expect("a good ticket");
-        say(conn, xid, proof.as_deref());
-        let (xid, empty) = token(conn)?;
+        conn.say_sasl(xid, proof.as_deref());
+        let (xid, empty) = conn.sasl_token()?;
         assert_eq!(empty, b"", "the client has nothing to add");
         let offer = if self.is_wrapped {
             context.wrap(false, self.offer).expect("wrapped").to_vec()
         } else {
             self.offer.to_vec()
         };
-        say(conn, xid, Some(&offer));
-        let (xid, choice) = token(conn)?;
+        conn.say_sasl(xid, Some(&offer));
+        let (xid, choice) = conn.sasl_token()?;
         let choice = context.unwrap(&choice).expect("wrapped");
         assert_eq!(
             *choice,
             [1, 0, 0, 0],
             "no layer, no size, no other identity"
         );
-        say(conn, xid, self.end);
+        conn.say_sasl(xid, self.end);
         Some(())
     }
-}
-
-fn token(conn: &mut Conn) -> Option<(i32, Vec<u8>)> {
-    let (xid, op, body) = conn.request()?;
-    assert_eq!(
-        op,
-        OpCode::Sasl.code(),
-        "nothing comes before the end of SASL"
-    );
-    let token = Reader::new(&body).buffer("token").expect("a token");
-    Some((xid, token.expect("never null").to_vec()))
-}
-
-fn say(conn: &mut Conn, xid: i32, token: Option<&[u8]>) {
-    let length = token.map_or(-1, |token| i32::try_from(token.len()).expect("short"));
-    let body = [&length.to_be_bytes()[..], token.unwrap_or_default()].concat();
-    conn.reply(xid, 0, 0, &body);
 }
 
 fn kerberos() -> Kerberos {

@@ -12,26 +12,14 @@ use zooscope::client::{Client, ErrorKind, Kerberos, Options, SessionState};
 use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
 
 use crate::common::{connected, options_at, path, soon, until};
+use crate::security::failure;
+use crate::security::sasl::is_known_after_cuts;
 use crate::support::{Direction, Proxy, Pty};
 use kdc::{REALM, krb5_conf};
 use world::{KDC, Server, Ticket, with_each};
 
 fn ann() -> String {
     format!("ann@{REALM}")
-}
-
-/// Opens a client that comes to nothing, and tells why.
-async fn failure(options: Options) -> String {
-    let hosts = options.hosts().servers()[0].to_string();
-    let client = Client::connect(options);
-    let reached = soon("a final state", client.connected()).await;
-    assert_eq!(reached, Err(SessionState::AuthFailed));
-    let error = client.get(&path("/")).await.expect_err("over");
-    assert!(matches!(error.kind(), ErrorKind::AuthFailed(_)), "{error}");
-    assert_eq!(error.code(), Some(ErrorCode::AuthFailed));
-    let text = error.to_string();
-    assert!(text.contains(&hosts), "{text}");
-    text
 }
 
 /// kazoo: `test_sasl::TestSASLGSSAPIAuthentication::test_connect_gssapi_auth`
@@ -101,17 +89,7 @@ fn every_connection_is_authenticated_anew() {
             .create(&at, b"1", &acl, CreateMode::Ephemeral)
             .await
             .expect("made");
-        let session = client.session().id;
-        for round in 0..3 {
-            let (_, watch) = client.get_watch(&at).await.expect("hers");
-            let mut states = client.states();
-            proxy.cut();
-            until(&mut states, SessionState::Suspended).await;
-            let set = client.set(&at, b"2", Some(round)).await;
-            set.expect("hers again");
-            soon("the event", watch).await;
-        }
-        assert_eq!(client.session().id, session);
+        is_known_after_cuts(&client, &proxy, &at).await;
         client.close().await;
     });
 }
