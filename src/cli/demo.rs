@@ -39,7 +39,8 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         tokio::spawn(actors::play(server.local(), residents, seed));
     }
     tell(&format!("{}; other clients can join", place(&server)));
-    explore::explore(server.hosts(), args.view).await?;
+    let options = args.view.options(&server.hosts())?;
+    explore::explore(server.hosts(), options, args.view).await?;
     tell(&format!("{} has ended", place(&server)));
     Ok(())
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
-use super::{Usage, sasl};
+use super::identity::{self, Given, unquoted};
+use super::{Usage, sasl, variable};
 use crate::app::{self, RealTty, Start, World};
-use crate::client::{Auth, Client, Options};
+use crate::client::{Auth, Client, Options, Sasl};
 use crate::config;
 use crate::explorer::{Keymap, Settings};
 use crate::proto::ZPath;
@@ -26,6 +27,12 @@ pub struct ExploreArgs {
     /// The servers: host:port, several by commas, IPv6 in brackets, a chroot at the end
     /// [env: ZOOSCOPE_HOSTS] [default: 127.0.0.1:2181]
     hosts: Option<String>,
+
+    /// Authenticate by SASL: digest-md5:USER:PASSWORD, or by Kerberos gssapi, or
+    /// gssapi:PRINCIPAL, or gssapi:PRINCIPAL:SERVER_PRINCIPAL (either may be empty)
+    /// [env: ZOOSCOPE_SASL, which no process list shows]
+    #[arg(long, value_name = "MECHANISM", value_parser = unquoted(sasl::parse))]
+    sasl: Option<Given<Sasl>>,
 
     #[command(flatten)]
     view: ViewArgs,
@@ -44,15 +51,9 @@ pub struct ViewArgs {
     read_only: bool,
 
     /// Authenticate, for example digest:user:password (may be repeated)
-    /// [env: ZOOSCOPE_AUTH, which no process list shows]
-    #[arg(long, value_name = "SCHEME:CREDENTIAL")]
-    auth: Vec<String>,
-
-    /// Authenticate by SASL: digest-md5:USER:PASSWORD, or by Kerberos gssapi, or
-    /// gssapi:PRINCIPAL, or gssapi:PRINCIPAL:SERVER_PRINCIPAL (either may be empty)
-    /// [env: ZOOSCOPE_SASL, which no process list shows]
-    #[arg(long, value_name = "MECHANISM")]
-    sasl: Option<String>,
+    /// [env: ZOOSCOPE_AUTH, one a line, which no process list shows]
+    #[arg(long, value_name = "SCHEME:CREDENTIAL", value_parser = unquoted(identity::parse))]
+    auth: Vec<Given<Auth>>,
 
     /// The session timeout to ask for, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -75,16 +76,42 @@ pub struct ViewArgs {
     no_mouse: bool,
 }
 
-/// Opens the explorer on the servers that are named, and stays until it is quit.
-pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
-    let hosts = args.hosts.or_else(|| variable("ZOOSCOPE_HOSTS"));
-    let hosts = hosts.unwrap_or_else(|| DEFAULT_HOSTS.to_owned());
-    explore(hosts, args.view).await
+impl ViewArgs {
+    /// What to open a client of `hosts` with.
+    pub fn options(&self, hosts: &str) -> Result<Options, Usage> {
+        let mut options = Options::new(hosts)
+            .map_err(|error| Usage(format!("{hosts:?} names no servers: {error}")))?
+            .session_timeout(self.session_timeout)
+            .read_only(self.read_only)
+            .allow_read_only_server(true);
+        let more = variable::text("ZOOSCOPE_AUTH")?.unwrap_or_default();
+        let given = self.auth.iter().cloned();
+        for auth in given.chain(identity::parse_lines(&more)) {
+            options = options.auth(auth.map_err(Usage)?);
+        }
+        Ok(options)
+    }
 }
 
-/// Opens the explorer on `hosts` and stays until it is quit.
-pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
-    let options = options(&args, &hosts)?;
+/// Opens the explorer on the servers that are named, and stays until it is quit.
+pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
+    let hosts = match args.hosts {
+        Some(hosts) => hosts,
+        None => variable::text("ZOOSCOPE_HOSTS")?.unwrap_or_else(|| DEFAULT_HOSTS.to_owned()),
+    };
+    let mut options = args.view.options(&hosts)?;
+    let sasl = match args.sasl {
+        Some(given) => Some(given),
+        None => variable::text("ZOOSCOPE_SASL")?.map(|given| sasl::parse(&given)),
+    };
+    if let Some(sasl) = sasl {
+        options = options.sasl(sasl.map_err(|error| Usage(format!("--sasl: {error}")))?);
+    }
+    explore(hosts, options, args.view).await
+}
+
+/// Opens the explorer on the cluster of this name and stays until it is quit.
+pub async fn explore(cluster: String, options: Options, args: ViewArgs) -> anyhow::Result<()> {
     let start = Start {
         settings: Settings {
             read_only: args.read_only,
@@ -92,7 +119,7 @@ pub async fn explore(hosts: String, args: ViewArgs) -> anyhow::Result<()> {
                 chroot if chroot.is_root() => 0,
                 chroot => chroot.as_str().len(),
             },
-            cluster: hosts,
+            cluster,
             path: args.path,
             mouse: !args.no_mouse,
             charset: charset(args.ascii),
@@ -137,31 +164,6 @@ async fn close(client: &Client) {
     let _ = tokio::time::timeout(Duration::from_millis(500), client.close()).await;
 }
 
-fn options(args: &ViewArgs, hosts: &str) -> anyhow::Result<Options> {
-    let mut options = Options::new(hosts)
-        .map_err(|error| Usage(format!("{hosts:?} names no servers: {error}")))?
-        .session_timeout(args.session_timeout)
-        .read_only(args.read_only)
-        .allow_read_only_server(true);
-    let given = variable("ZOOSCOPE_AUTH");
-    for auth in args.auth.iter().chain(&given) {
-        let (scheme, credential) = auth
-            .split_once(':')
-            .ok_or_else(|| Usage("--auth (or ZOOSCOPE_AUTH) wants SCHEME:CREDENTIAL".into()))?;
-        options = options.auth(Auth::new(scheme, credential));
-    }
-    if let Some(given) = args.sasl.clone().or_else(|| variable("ZOOSCOPE_SASL")) {
-        let sasl = sasl::parse(&given).map_err(|error| Usage(format!("--sasl: {error}")))?;
-        options = options.sasl(sasl);
-    }
-    Ok(options)
-}
-
-/// An environment variable, unless it is empty.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 const fn charset(ascii: bool) -> Charset {
     if ascii {
         Charset::Ascii
@@ -174,7 +176,7 @@ const fn charset(ascii: bool) -> Charset {
 /// would drop the selection along with the colours.
 fn look(theme: Option<&str>, charset: Charset) -> anyhow::Result<Look> {
     crossterm::style::force_color_output(true);
-    let plain = variable("NO_COLOR").is_some();
+    let plain = variable::bytes("NO_COLOR").is_some();
     let name = theme.unwrap_or(if plain { "mono" } else { "dark" });
     let theme = Theme::named(name).map_err(|error| Usage(error.to_string()))?;
     Ok(Look::new(theme, charset, TimeZone::system()))

@@ -3,8 +3,10 @@
 
 mod demo;
 mod explore;
+mod identity;
 mod sasl;
 mod serve;
+mod variable;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -53,5 +55,27 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         ExitCode::from(2)
     } else {
         ExitCode::FAILURE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_in_what_was_parsed() {
+        for (options, shown) in [
+            (&["--auth", "digest:ann:sesame"][..], "digest"),
+            (&["--auth", "sesame"], "--auth"),
+            (&["--sasl", "digest-md5:ann:sesame"], "ann"),
+            (&["--sasl", "digest-md5:sesame"], "digest-md5"),
+            (&["demo", "--auth", "digest:ann:sesame"], "digest"),
+        ] {
+            let words = [&["zooscope"], options].concat();
+            let args = Args::try_parse_from(words).expect("a mistake is told later");
+            let debug = format!("{args:?}");
+            assert!(debug.contains(shown), "{debug}");
+            assert!(!debug.contains("sesame"), "{debug}");
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! `--sasl`: a mechanism and who it proves, in one word. Refuses to know what an exchange is.
 
+use super::identity::Given;
 use crate::client::Sasl;
 
 /// `digest-md5:USER:PASSWORD` or, where Kerberos was built in,
 /// `gssapi[:PRINCIPAL[:SERVER_PRINCIPAL]]`. What is wrong is told without the password.
-pub fn parse(text: &str) -> Result<Sasl, String> {
+pub fn parse(text: &str) -> Given<Sasl> {
     let (mechanism, rest) = match text.split_once(':') {
         Some((mechanism, rest)) => (mechanism, Some(rest)),
         None => (text, None),
@@ -23,7 +24,7 @@ pub fn parse(text: &str) -> Result<Sasl, String> {
 
 #[cfg(feature = "gssapi")]
 #[expect(clippy::unnecessary_wraps, reason = "without the feature it fails")]
-fn gssapi(text: &str) -> Result<Sasl, String> {
+fn gssapi(text: &str) -> Given<Sasl> {
     let (ours, theirs) = text.split_once(':').unwrap_or((text, ""));
     let mut kerberos = crate::client::Kerberos::default();
     if !ours.is_empty() {
@@ -36,7 +37,7 @@ fn gssapi(text: &str) -> Result<Sasl, String> {
 }
 
 #[cfg(not(feature = "gssapi"))]
-fn gssapi(_: &str) -> Result<Sasl, String> {
+fn gssapi(_: &str) -> Given<Sasl> {
     let text = "this program was built without Kerberos: build it with --features gssapi";
     Err(text.to_owned())
 }

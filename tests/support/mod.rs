@@ -29,7 +29,7 @@ pub use install::{Install, all, newest, servers};
 pub use ports::free_port;
 pub use process::{Jvm, Start, guard};
 pub use proxy::{Chaos, Cut, Direction, Proxy, Seen};
-pub use pty::{Modes, Pty, Size, plain};
+pub use pty::{Modes, Pty, Size, own_variables, plain};
 pub use raw::{Failed, Raw, four_letter_word};
 pub use secure::{certificates, sasl_server, tls_server};
 pub use server::{RealServer, Setup, shared, shared_all, shared_newest};

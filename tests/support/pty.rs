@@ -1,6 +1,7 @@
 //! A program in a pseudo-terminal, and the terminal emulator that reads it: what is on the
 //! screen, which modes are on, and what was asked of the terminal that no explorer may ask.
 
+use std::ffi::OsString;
 use std::io::{Read as _, Write};
 use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -142,9 +143,18 @@ impl Pty {
 
     /// Starts the program under test with these arguments.
     pub fn zooscope(arguments: &[&str], size: Size) -> Self {
+        Self::zooscope_with(&[], arguments, size)
+    }
+
+    /// The same with these environment variables.
+    pub fn zooscope_with(variables: &[(&str, &str)], arguments: &[&str], size: Size) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_zooscope"));
         command.args(arguments);
-        Self::start(plain(command), size)
+        let mut command = plain(command);
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        Self::start(command, size)
     }
 
     /// Types, or sends any other bytes a terminal may send.
@@ -265,6 +275,13 @@ impl Drop for Pty {
     }
 }
 
+/// The environment variables here that are the program's own: whoever runs the tests may use
+/// it, too.
+pub fn own_variables() -> impl Iterator<Item = OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| name.as_encoded_bytes().starts_with(b"ZOOSCOPE_"))
+}
+
 /// The environment of a test: a known terminal, no colour settings, no multiplexer.
 pub fn plain(mut command: CommandBuilder) -> CommandBuilder {
     for name in [
@@ -274,15 +291,12 @@ pub fn plain(mut command: CommandBuilder) -> CommandBuilder {
         "SSH_CONNECTION",
         "DISPLAY",
         "WAYLAND_DISPLAY",
-    ] {
-        command.env_remove(name);
-    }
-    for name in [
-        "ZOOSCOPE_HOSTS",
-        "ZOOSCOPE_AUTH",
         "RUST_BACKTRACE",
         "HISTFILE",
     ] {
+        command.env_remove(name);
+    }
+    for name in own_variables() {
         command.env_remove(name);
     }
     command.env("TERM", "xterm-256color");

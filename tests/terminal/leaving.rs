@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use portable_pty::CommandBuilder;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::support::{Pty, plain};
+use super::support::Pty;
 use super::{SIZE, TAKEN, explorer, is_restored, seeded};
 
 fn send(pty: &Pty, signal: Signal) {
@@ -62,12 +61,9 @@ fn a_panic_gives_the_terminal_back_and_then_says_what_happened() {
     let Some((server, root)) = seeded("panic") else {
         return;
     };
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_zooscope"));
-    command.arg(format!("{}{root}", server.hosts()));
-    let mut command = plain(command);
+    let hosts = format!("{}{root}", server.hosts());
     // Builds with debug assertions then panic in a task beside the event loop.
-    command.env("ZOOSCOPE_PANIC", "1");
-    let mut pty = Pty::start(command, SIZE);
+    let mut pty = Pty::zooscope_with(&[("ZOOSCOPE_PANIC", "1")], &[&hosts], SIZE);
     assert_eq!(pty.wait_exit(), 101);
     pty.wait_until("the terminal restored", is_restored);
     pty.wait_for("panicked at");

@@ -6,6 +6,7 @@ mod support;
 
 mod demo;
 mod hostile;
+mod identity;
 mod leaving;
 mod stopping;
 mod usage;

@@ -1,30 +1,35 @@
 //! What can't work is said in one line on stderr, with exit status 2, and never by taking
 //! the terminal over first.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-use portable_pty::CommandBuilder;
-
-use super::support::{Pty, plain};
+use super::support::{Pty, own_variables};
 use super::{SIZE, TAKEN, explorer, is_restored, seeded};
 
-fn piped(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_zooscope"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .env_remove("ZOOSCOPE_HOSTS")
-        .output()
-        .expect("the program runs")
+/// The program without a terminal.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zooscope"));
+    command.stdin(Stdio::null());
+    for name in own_variables() {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The one line that is said of a usage error.
+pub fn one_line(command: &mut Command) -> String {
+    let output = command.output().expect("the program runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{said:?}");
+    assert_eq!(said.lines().count(), 1, "{said:?}");
+    assert_eq!(output.stdout, b"", "nothing on stdout");
+    said
 }
 
 #[test]
 fn without_a_terminal_there_is_one_line_and_status_2() {
-    let output = piped(&["127.0.0.1:2181"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(said.lines().count(), 1, "{said:?}");
+    let said = one_line(command().arg("127.0.0.1:2181"));
     assert!(said.contains("terminal"), "{said:?}");
-    assert_eq!(output.stdout, b"", "nothing on stdout");
 }
 
 #[test]
@@ -47,15 +52,14 @@ fn a_bad_host_string_is_one_line_and_status_2() {
             pty.text()
         );
         assert!(is_restored(&pty));
-        assert_eq!(piped(&[hosts]).status.code(), Some(2), "{hosts}");
+        one_line(command().arg(hosts));
     }
 }
 
 #[test]
 fn what_is_quoted_in_an_error_is_shown_and_not_obeyed() {
-    let output = piped(&["--keymap", "no\x1b]0;title\x07\u{9b}2J\u{202e}file"]);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).expect("text");
+    let keymap = "no\x1b]0;title\x07\u{9b}2J\u{202e}file";
+    let said = one_line(command().args(["--keymap", keymap]));
     let line = said.strip_suffix('\n').expect("a line");
     assert!(!line.contains(char::is_control), "{line:?}");
     assert!(
@@ -77,11 +81,8 @@ fn the_selected_row_is_inverse_even_without_colours() {
     let Some((server, root)) = seeded("mono") else {
         return;
     };
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_zooscope"));
-    command.arg(format!("{}{root}", server.hosts()));
-    let mut command = plain(command);
-    command.env("NO_COLOR", "1");
-    let mut pty = Pty::start(command, SIZE);
+    let hosts = format!("{}{root}", server.hosts());
+    let mut pty = Pty::zooscope_with(&[("NO_COLOR", "1")], &[&hosts], SIZE);
     pty.wait_for("beta");
     pty.keys("\x1b[B");
     pty.wait_until("an inverse row with alpha", |pty| inverse_row(pty, "alpha"));
@@ -125,16 +126,4 @@ fn every_size_is_survived_and_a_tiny_one_is_said_to_be_too_small() {
     pty.resize(SIZE);
     pty.wait_for("beta");
     assert_eq!(pty.modes(), TAKEN);
-}
-
-#[test]
-fn a_bad_sasl_mechanism_is_status_2_and_shows_no_password() {
-    for sasl in ["plain:ann:sesame", "digest-md5:sesame", ""] {
-        let output = piped(&["--sasl", sasl]);
-        assert_eq!(output.status.code(), Some(2), "{sasl}");
-        let said = String::from_utf8(output.stderr).expect("text");
-        assert_eq!(said.lines().count(), 1, "{said:?}");
-        assert!(said.contains("--sasl"), "{said:?}");
-        assert!(!said.contains("sesame"), "{said:?}");
-    }
 }
