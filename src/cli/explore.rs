@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use jiff::tz::TimeZone;
 
 use super::identity::{self, Given, unquoted};
+use super::tls::TlsArgs;
 use super::{Usage, sasl, variable};
 use crate::app::{self, RealTty, Start, World};
 use crate::client::{Auth, Client, Options, Sasl};
@@ -33,6 +34,9 @@ pub struct ExploreArgs {
     /// [env: ZOOSCOPE_SASL, which no process list shows]
     #[arg(long, value_name = "MECHANISM", value_parser = unquoted(sasl::parse))]
     sasl: Option<Given<Sasl>>,
+
+    #[command(flatten)]
+    tls: TlsArgs,
 
     #[command(flatten)]
     view: ViewArgs,
@@ -106,6 +110,9 @@ pub async fn run(args: ExploreArgs) -> anyhow::Result<()> {
     };
     if let Some(sasl) = sasl {
         options = options.sasl(sasl.map_err(|error| Usage(format!("--sasl: {error}")))?);
+    }
+    if let Some(tls) = args.tls.options()? {
+        options = options.tls(tls);
     }
     explore(hosts, options, args.view).await
 }

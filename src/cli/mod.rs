@@ -6,6 +6,7 @@ mod explore;
 mod identity;
 mod sasl;
 mod serve;
+mod tls;
 mod variable;
 
 use std::io::Write as _;
