@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zooscope::proto::{
     Acl, ChildrenReply, ConnectRequest, ConnectResponse, CreateMode, CreateReply, DataReply,
@@ -75,14 +75,22 @@ impl Raw {
 
     /// Ends somebody's session as an expiry would: takes it over and closes it.
     pub fn end_session(addr: SocketAddr, id: i64, password: &[u8]) {
-        let mut thief = Self::attach(addr, 10_000, id, password).expect("the session is taken");
-        assert_eq!(
-            thief.session.session_id, id,
-            "the server resumed another session"
-        );
-        thief
-            .call(&Request::CloseSession)
-            .expect("the session is closed");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut thief = Self::attach(addr, 10_000, id, password).expect("an answer");
+            if thief.session.timeout_ms <= 0 {
+                return;
+            }
+            assert_eq!(thief.session.session_id, id, "another session was resumed");
+            match thief.call(&Request::CloseSession) {
+                // Its owner was quick to take it back, or the close's answer was lost.
+                Err(Failed::Gone(_)) if Instant::now() < deadline => {}
+                answer => {
+                    answer.expect("the session is closed");
+                    return;
+                }
+            }
+        }
     }
 
     /// Sends a request and returns its reply's record.

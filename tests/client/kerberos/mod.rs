@@ -8,10 +8,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use zooscope::client::{Client, ErrorKind, Kerberos, Options, SessionState};
+use zooscope::client::{Client, Kerberos, SessionState};
 use zooscope::proto::{Acl, CreateMode, ErrorCode, Perms};
 
-use crate::common::{connected, options_at, path, soon, until};
+use crate::common::{connected, options_at, path, soon};
 use crate::security::failure;
 use crate::security::sasl::is_known_after_cuts;
 use crate::support::{Direction, Proxy, Pty};
