@@ -57,7 +57,10 @@ impl Session {
 
     /// Tells everyone what the server is; `None` while it has not been asked. `connecting`:
     /// no watch has been set on this connection yet.
-    pub(super) fn learn(&self, answer: Option<&Answer>, connecting: bool) {
+    ///
+    /// Answers whether the connection is any good with that: not if watches were set on it as
+    /// a newer server has them.
+    pub(super) fn learn(&self, answer: Option<&Answer>, connecting: bool) -> bool {
         let (known, words) = match answer {
             None => (Known::NotYet, None),
             Some(None) => (Known::Never, None),
@@ -67,9 +70,10 @@ impl Session {
             ),
         };
         let exact = matches!(known, Known::Version(version) if version >= EXACT_WATCHES);
-        lock(&self.shared.watches).set_exact(exact, connecting);
+        let fits = lock(&self.shared.watches).set_exact(exact, connecting);
         self.shared.info.send_modify(|info| info.version = words);
         self.shared.learn(known);
+        fits
     }
 }
 

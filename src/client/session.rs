@@ -175,8 +175,11 @@ impl Session {
             }
             found = &mut seeking => found,
             answer = asking => {
-                self.learn(Some(&answer), false);
+                let fits = self.learn(Some(&answer), false);
                 self.rotation.remember(address, answer);
+                if !fits {
+                    return End::Lost("it is of another version than it was".to_owned());
+                }
                 tokio::select! {
                     biased;
                     end = wire.run() => return end,

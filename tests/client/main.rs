@@ -27,6 +27,7 @@ mod quorum;
 mod recipes;
 mod refusals;
 mod retries;
+mod rollback;
 mod secrecy;
 mod security;
 mod session;

@@ -30,6 +30,9 @@
 //! does. A watcher that leant on what has failed it since is told of a gap, also if the reply
 //! to its own request is still to come. Requests are put in the queue under the table's lock,
 //! as the server goes by their order.
+//!
+//! A server that was taken for a newer one than it is (it was one, under the same address) may
+//! have let watches take each other's places before it told: see `WatchTable::set_exact`.
 
 mod arm;
 mod cell;

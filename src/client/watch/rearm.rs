@@ -23,9 +23,11 @@ impl WatchTable {
         relative_zxid: i64,
         limit: usize,
     ) -> Vec<SetWatches<'static>> {
+        let misled = std::mem::take(&mut self.misled);
         self.change_all(|node, exact| {
-            if !exact && node.has_feed() {
-                // Their watch would take the persistent one's place: they read again instead.
+            // Their watch would take the persistent one's place, or may have lost its own on
+            // the last connection: they read again instead.
+            if misled || (!exact && node.has_feed()) {
                 node.tell_oneshots(&WatchEvent::Gap);
             }
             node.stands = node.wants(exact);
@@ -42,7 +44,7 @@ impl WatchTable {
             |node| !node.child.is_empty(),
             |batch| &mut batch.child,
         );
-        let exact = self.is_exact();
+        let exact = self.rely();
         batches.add(
             self,
             |node| node.wants(exact).has(WatcherType::Persistent),

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::arm::Asks;
 use super::node::{Kinds, Node};
 use super::{Arm, Outcome, Target, Tell, WatchEvent};
 use crate::proto::{EventType, WatcherType, ZPath};
@@ -17,15 +18,27 @@ pub(in crate::client) struct WatchTable {
     deep: usize,
     /// Whether modes coexist on a path and are removed exactly (3.9+).
     exact: bool,
+    /// Persistent watches were asked for on this connection in the belief that they do.
+    relied: bool,
+    /// They were, on the last connection, and it was not so.
+    pub(super) misled: bool,
 }
 
 impl WatchTable {
     /// Whether the server at hand keeps modes apart. It is not believed while persistent
     /// watches stand that were set on this connection in the belief that it doesn't.
-    pub(in crate::client) fn set_exact(&mut self, exact: bool, connecting: bool) {
+    ///
+    /// Answers `false` if it was believed, watches were set by it, and it isn't so: some have
+    /// taken others' places, and nobody knows which. Only another connection helps.
+    pub(in crate::client) fn set_exact(&mut self, exact: bool, connecting: bool) -> bool {
+        if self.relied && !exact {
+            self.misled = true;
+            return false;
+        }
         if connecting || !self.has_feeds() {
             self.exact = exact;
         }
+        true
     }
 
     /// Whether there is a persistent watch, or one on its way.
@@ -33,8 +46,10 @@ impl WatchTable {
         self.nodes.values().any(Node::has_feed)
     }
 
-    /// Whether the server keeps modes apart, as far as is known.
-    pub(super) const fn is_exact(&self) -> bool {
+    /// Whether the server keeps modes apart, as far as is known: all persistent watches are
+    /// about to be set by it.
+    pub(super) fn rely(&mut self) -> bool {
+        self.relied = self.exact && self.has_feeds();
         self.exact
     }
 
@@ -44,6 +59,7 @@ impl WatchTable {
     pub(in crate::client) fn begin(&mut self, arm: &mut Arm) -> u8 {
         let node = self.nodes.entry(arm.key.clone()).or_default();
         arm.asks = node.asks(&arm.target, self.exact);
+        self.relied |= self.exact && matches!(arm.asks, Asks::Mode(_));
         *node.arming(arm.kind()) += 1;
         arm.last_byte()
     }
@@ -156,6 +172,7 @@ impl WatchTable {
     /// there yet, and it may be a server of another kind.
     pub(in crate::client) fn disconnected(&mut self) {
         self.exact = false;
+        self.relied = false;
         self.change_all(|node, _| node.stands = Kinds::default());
     }
 

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::proto::{AddWatchMode, EventType, SetWatches, WatcherType};
 
+use WatcherType::{Persistent, PersistentRecursive};
+
 pub(super) const STANDARD: u8 = 1;
 pub(super) const PERSISTENT: u8 = 2;
 pub(super) const RECURSIVE: u8 = 4;
@@ -55,13 +57,17 @@ impl Server {
     }
 
     pub(super) fn remove(&mut self, path: &str, kind: WatcherType) {
+        if !self.exact && matches!(kind, Persistent | PersistentRecursive) {
+            // It knows no such kinds.
+            return;
+        }
         let all = if self.exact { STANDARD } else { !0 };
         let gone = match kind {
             WatcherType::Data => [all, 0],
             WatcherType::Children => [0, all],
             WatcherType::Any => [!0, !0],
-            WatcherType::Persistent => [PERSISTENT; 2],
-            WatcherType::PersistentRecursive => [RECURSIVE; 2],
+            Persistent => [PERSISTENT; 2],
+            PersistentRecursive => [RECURSIVE; 2],
         };
         if let Some(modes) = self.modes.get_mut(path) {
             modes[DATA] &= !gone[DATA];

@@ -52,6 +52,10 @@ pub(super) struct World {
     pub(super) sent: VecDeque<Request>,
     pub(super) replies: VecDeque<Reply>,
     pub(super) known: Known,
+    /// Whether the server is thought to keep modes apart, as far as it has told.
+    exact: bool,
+    /// It has told so on this connection.
+    learnt: bool,
     pub(super) last_zxid: i64,
     pub(super) connected: bool,
     /// Where the server could not be told.
@@ -71,6 +75,8 @@ impl World {
             sent: VecDeque::new(),
             replies: VecDeque::new(),
             known: Known::NotYet,
+            exact: false,
+            learnt: false,
             last_zxid: 0,
             connected: false,
             untold: BTreeSet::new(),
@@ -84,7 +90,7 @@ impl World {
     /// Calls the table, and queues what it wants to tell the server.
     pub(super) fn with(&mut self, call: impl FnOnce(&mut WatchTable, &mut dyn FnMut(Change<'_>))) {
         let (watchers, queue, untold) = (&mut self.watchers, &mut self.queue, &mut self.untold);
-        let (known, exact) = (self.known, self.server.exact);
+        let (known, exact) = (self.known, self.exact);
         call(&mut self.table, &mut |change| {
             // Whoever was told before this was queued may have read already.
             take_events(watchers, queue);
@@ -271,8 +277,17 @@ impl World {
     pub(super) fn connect(&mut self) {
         self.server.exact = self.rng.bool();
         let told = self.rng.bool();
-        self.known = if told { Known::Version } else { Known::NotYet };
-        self.table.set_exact(told && self.server.exact, true);
+        // What it told on an earlier connection may be true no more.
+        let changed = self.rng.u8(..4) == 0;
+        self.meet(told.then_some(self.server.exact != changed));
+    }
+
+    /// A connection to a server of which so much is known.
+    fn meet(&mut self, told: Option<bool>) {
+        self.known = told.map_or(Known::NotYet, |_| Known::Version);
+        self.exact = told == Some(true);
+        self.learnt = false;
+        self.table.set_exact(self.exact, true);
         let batches = self.table.rearm(self.last_zxid, usize::MAX);
         self.sent
             .extend(batches.into_iter().map(Request::SetWatches));
@@ -282,12 +297,17 @@ impl World {
     }
 
     pub(super) fn learn(&mut self) {
-        if !self.connected || self.known != Known::NotYet {
+        if !self.connected || self.learnt {
             return;
         }
-        let told = self.rng.bool();
+        self.learnt = true;
+        let told = self.known == Known::Version || self.rng.bool();
         self.known = if told { Known::Version } else { Known::Never };
-        self.table.set_exact(told && self.server.exact, false);
+        self.exact = told && self.server.exact;
+        if !self.table.set_exact(self.exact, false) {
+            self.cut();
+            self.meet(Some(self.server.exact));
+        }
     }
 
     pub(super) fn step(&mut self) {
