@@ -29,6 +29,7 @@ mod refusals;
 mod retries;
 mod rollback;
 mod secrecy;
+mod secrets;
 mod security;
 mod session;
 mod soak;

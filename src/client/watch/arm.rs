@@ -59,10 +59,10 @@ pub(in crate::client) struct Arm {
 /// stands on the server then is what was queued before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asks {
-    /// A one-shot watch.
-    Oneshot,
-    /// No watch: the persistent one that stands here sees it all. With the number of times
-    /// that this was found untrue here before.
+    /// A one-shot watch. Of both this and the next: how often what stood here for others was
+    /// found to have gone before.
+    Oneshot { breaks: u32 },
+    /// No watch: the persistent one that stands here sees it all.
     Nothing { breaks: u32 },
     /// A persistent watch. Its mode may be another than the watcher's: see `Node::asks`.
     Mode(AddWatchMode),
@@ -73,7 +73,7 @@ impl Arm {
         Self {
             key,
             target,
-            asks: Asks::Oneshot,
+            asks: Asks::Oneshot { breaks: 0 },
         }
     }
 
@@ -90,7 +90,7 @@ impl Arm {
     /// mode.
     pub(super) const fn last_byte(&self) -> u8 {
         match self.asks {
-            Asks::Oneshot | Asks::Mode(AddWatchMode::PersistentRecursive) => 1,
+            Asks::Oneshot { .. } | Asks::Mode(AddWatchMode::PersistentRecursive) => 1,
             Asks::Nothing { .. } | Asks::Mode(AddWatchMode::Persistent) => 0,
         }
     }

@@ -57,6 +57,10 @@ impl Feed {
 ///
 /// It stays through the znode's deletion and re-creation, through reconnects and through a
 /// new session; where changes may have been missed it says [`WatchEvent::Gap`].
+///
+/// Since 3.8.4 and 3.9.2 a server tells nothing of znodes that the session may not read. A
+/// watch of one znode is told nevertheless that such a child came or went, but not before 3.9
+/// while the same client watches the same znode with all below it.
 #[must_use = "a watch ends when it is dropped"]
 pub struct PersistentWatch {
     shared: Arc<Shared>,

@@ -10,11 +10,18 @@
 //! | asked for                | here, or on its way   | the request asks for | events of children     |
 //! |--------------------------|-----------------------|----------------------|------------------------|
 //! | one-shot                 | nothing persistent    | the watch            | the server's           |
+//! | one-shot of children     | recursive alone       | the watch            | the server's           |
 //! | one-shot                 | persistent            | nothing: it leans    | the server's           |
 //! | one-shot                 | recursive             | nothing: it leans    | made of their own ones |
 //! | persistent               | nothing recursive     | persistent           | the server's           |
 //! | persistent               | recursive             | recursive, again     | made of their own ones |
 //! | recursive                | anything              | recursive            | made of their own ones |
+//!
+//! A server keeps data and children apart, and a recursive watch needs only the place of data:
+//! that of children is left to the one-shot ones. But it takes that place too when it is set,
+//! so those that wait there by then are told of a gap. For events of children that are made of
+//! their own ones are not all there are: where a server keeps back the events of znodes that
+//! the session may not read (3.8.4 and Debian's 3.8.0), such a child comes and goes unseen.
 //!
 //! And when a watcher goes, with nothing persistent on its way:
 //!
@@ -22,7 +29,7 @@
 //! |----------------|-----------------------|--------------------------|-------------------------|
 //! | last one-shot  | nothing persistent    | remove that kind         |                         |
 //! | a one-shot     | persistent, recursive | nothing                  |                         |
-//! | persistent     | recursive             | nothing                  |                         |
+//! | persistent     | recursive             | nothing                  | one-shots of children   |
 //! | last recursive | persistent            | remove all, persistent   | one-shots, persistent   |
 //! | last of both   | one-shots or nothing  | remove all               | one-shots               |
 //!
@@ -72,7 +79,7 @@ pub enum WatchEvent {
     Node(NodeEvent),
     /// Changes may have happened that nobody was told of: the session expired, the connection
     /// was away while only a persistent watch stood, or (before 3.9) another watch of the same
-    /// znode went, which had stood for this one too. Read again.
+    /// znode went, which had stood for this one too, or took its place. Read again.
     Gap,
     /// Nothing will follow: the client is closed, or the watch was taken away
     /// ([`Client::remove_watches`](super::Client::remove_watches)).

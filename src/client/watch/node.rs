@@ -101,11 +101,22 @@ impl Node {
                 Asks::Mode(AddWatchMode::PersistentRecursive)
             }
             Target::Feed(feed) => Asks::Mode(feed.mode),
-            _ if !exact && self.has_feed() => Asks::Nothing {
+            Target::Children(_) if self.spares_children() => Asks::Oneshot {
                 breaks: self.breaks,
             },
-            _ => Asks::Oneshot,
+            _ if exact || !self.has_feed() => Asks::Oneshot {
+                breaks: self.breaks,
+            },
+            _ => Asks::Nothing {
+                breaks: self.breaks,
+            },
         }
+    }
+
+    /// Before 3.9: whether one-shot watches of children may stand here, where they are told of
+    /// more. The place that they would take is of no use to a recursive one, if to any.
+    fn spares_children(&self) -> bool {
+        self.persistent.is_empty() && self.arming_persistent == 0
     }
 
     /// What should stand on the server for those who wait.
@@ -129,9 +140,15 @@ impl Node {
             Asks::Nothing { breaks } if set && (exact || breaks != self.breaks) => {
                 arm.target.tell_gap();
             }
-            Asks::Oneshot => {
-                let there = set || self.stands.has(arm.kind());
-                self.stands.put(arm.kind(), there);
+            Asks::Nothing { .. } if set && arm.kind() == Children && self.spares_children() => {
+                arm.target.tell_gap();
+            }
+            Asks::Oneshot { breaks } if set => {
+                if breaks != self.breaks {
+                    // It went with the recursive one beside it, before anyone knew of it.
+                    arm.target.tell_gap();
+                }
+                self.stands.put(arm.kind(), true);
             }
             Asks::Mode(mode) if set => {
                 if !self.stands.has(arm.kind()) && self.wants(exact).has(arm.kind()) {
@@ -142,8 +159,12 @@ impl Node {
                     self.stands.put(kind_of(other), false);
                 }
                 self.stands.put(kind_of(mode), true);
+                if !exact && mode == AddWatchMode::PersistentRecursive {
+                    // It has taken their place, and does not tell all that they are for.
+                    tell(&mut self.child, &WatchEvent::Gap);
+                }
             }
-            Asks::Nothing { .. } | Asks::Mode(_) => {}
+            Asks::Oneshot { .. } | Asks::Nothing { .. } | Asks::Mode(_) => {}
         }
         if set && !arm.target.is_over() {
             self.register(&arm.target, outcome);
@@ -185,11 +206,17 @@ impl Node {
             }
             Target::Children(cell) => take(&mut self.child, cell),
             Target::Feed(feed) => {
-                let was_covered = self.is_covered();
+                let (was_covered, spared) = (self.is_covered(), self.spares_children());
                 take(&mut self.recursive, feed);
                 take(&mut self.persistent, feed);
-                if was_covered && !self.is_covered() && !exact {
+                if exact {
+                    return;
+                }
+                if was_covered && !self.is_covered() {
                     self.break_cover();
+                } else if !spared && self.spares_children() {
+                    // They leant on what tells less than a watch of their own from here on.
+                    tell(&mut self.child, &WatchEvent::Gap);
                 }
             }
         }
@@ -253,9 +280,7 @@ impl Node {
 
     pub(super) fn tell_oneshots(&mut self, event: &WatchEvent) {
         for list in [&mut self.data, &mut self.exist, &mut self.child] {
-            for cell in list.drain(..) {
-                cell.tell(event.clone());
-            }
+            tell(list, event);
         }
     }
 
@@ -310,6 +335,12 @@ impl Node {
         for feed in &self.persistent {
             feed.fire(kind, path, zxid);
         }
+    }
+}
+
+fn tell(list: &mut Vec<Arc<Cell>>, event: &WatchEvent) {
+    for cell in list.drain(..) {
+        cell.tell(event.clone());
     }
 }
 

@@ -38,8 +38,13 @@ impl World {
         for path in PATHS {
             self.fresh += 1;
             let child = format!("{}/z{}", path.trim_end_matches('/'), self.fresh);
-            self.change(&child, false);
-            self.change(&child, true);
+            for delete in [false, true] {
+                if self.fresh.is_multiple_of(2) {
+                    self.change(&child, delete);
+                } else {
+                    self.change_secret(path);
+                }
+            }
         }
         self.come_to_rest();
         self.everyone_was_told("of a child that came and went, at rest");

@@ -114,8 +114,8 @@ impl Server {
         events
     }
 
-    /// Changes a znode, one way or the other. Answers all events there are of it, and those
-    /// that this session is sent.
+    /// Changes a znode, one way or the other. Answers all events that this session may know
+    /// of, and those that it is sent.
     pub(super) fn change(&mut self, path: &str, delete: bool) -> (Vec<Event>, Vec<Event>) {
         let zxid = self.zxid + 1;
         let below = format!("{}/", path.trim_end_matches('/'));
@@ -142,8 +142,11 @@ impl Server {
             events.push((EventType::NodeDataChanged, path.to_owned()));
         }
         self.zxid = zxid;
-        let told = events.iter().filter(|event| self.trigger(event)).cloned();
-        let told = told.collect();
+        let mut told = events.clone();
+        told.retain(|event| self.trigger(event));
+        for list in [&mut events, &mut told] {
+            list.retain(|(_, path)| !is_secret(path));
+        }
         (events, told)
     }
 
@@ -173,4 +176,18 @@ impl Server {
     pub(super) fn watched(&self) -> BTreeSet<&str> {
         self.modes.keys().map(String::as_str).collect()
     }
+
+    /// Whether a watch of all below stands for one of the znode alone.
+    pub(super) fn stands_in(&self, path: &str) -> bool {
+        let modes = self.modes.get(path).copied().unwrap_or_default();
+        modes[DATA] & RECURSIVE != 0 && modes[CHILD] & PERSISTENT == 0
+    }
 }
+
+/// Whether this session may not read the znode, so that it is told nothing of it.
+pub(super) fn is_secret(path: &str) -> bool {
+    path.ends_with(SECRET)
+}
+
+/// The last part of such a path.
+pub(super) const SECRET: &str = "/s";

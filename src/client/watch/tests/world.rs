@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::super::arm::Asks;
 use super::super::{Arm, Cell, Change, Feed, Outcome, Target, WatchTable};
 use super::PATHS;
-use super::server::{Event, Server};
+use super::server::{Event, SECRET, Server, is_secret};
 use super::watcher::{Watcher, name, same, take_events};
 use crate::proto::{AddWatchMode, SetWatches, WatcherType, ZPath};
 
@@ -182,7 +182,7 @@ impl World {
                 if arm.is_set(outcome) {
                     self.watchers[index].armed = true;
                     match arm.asks {
-                        Asks::Oneshot => self.server.watch(arm.key.as_str(), arm.kind()),
+                        Asks::Oneshot { .. } => self.server.watch(arm.key.as_str(), arm.kind()),
                         Asks::Mode(mode) => self.server.add_watch(arm.key.as_str(), mode),
                         Asks::Nothing { .. } => {}
                     }
@@ -242,7 +242,8 @@ impl World {
 
     /// Somebody changes a znode.
     pub(super) fn change(&mut self, path: &str, delete: bool) {
-        let (events, told) = self.server.change(path, delete);
+        let (mut events, told) = self.server.change(path, delete);
+        events.retain(|event| !self.is_beyond_help(path, event));
         for event in &events {
             for watcher in &mut self.watchers {
                 if watcher.armed && watcher.is_for(event) {
@@ -251,6 +252,20 @@ impl World {
             }
         }
         self.replies.extend(told.into_iter().map(Reply::Event));
+    }
+
+    /// Nobody is told of a child that may not be read where a recursive watch stands for a
+    /// persistent one too.
+    fn is_beyond_help(&self, child: &str, (_, path): &Event) -> bool {
+        let here = self.watchers.iter().filter(|watcher| !watcher.is_over());
+        let mut here = here.filter(|watcher| watcher.key.as_str() == path);
+        let beside = here.any(|watcher| name(&watcher.target) == "persistent");
+        is_secret(child) && beside && self.server.stands_in(path)
+    }
+
+    /// Somebody makes or deletes a child of which this session may not know.
+    pub(super) fn change_secret(&mut self, parent: &str) {
+        self.change(&format!("{}{SECRET}", parent.trim_end_matches('/')), true);
     }
 
     pub(super) fn cut(&mut self) {
@@ -320,7 +335,10 @@ impl World {
             15..=19 => {
                 let path = PATHS[self.rng.usize(..PATHS.len())];
                 let delete = self.rng.bool();
-                self.change(path, delete);
+                match self.rng.u8(..6) {
+                    0 => self.change_secret(path),
+                    _ => self.change(path, delete),
+                }
             }
             20..=26 => self.send(),
             27..=33 => self.serve(false),
