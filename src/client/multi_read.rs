@@ -184,7 +184,8 @@ impl MultiRead {
                     Single::Children(reply) => reply.await.map(Read::Children),
                 };
                 match result {
-                    Err(error) if error.is_connection_loss() => return Err(error),
+                    // It is no znode's own: the others will fare no better.
+                    Err(error) if error.is_transient() || error.is_final() => return Err(error),
                     result => results.push(result),
                 }
             }

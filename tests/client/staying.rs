@@ -147,6 +147,11 @@ async fn a_busy_server_is_asked_again_by_every_recipe() {
         let mut values = DataWatch::new(&client, &path("/a"));
         let value = soon("the value", values.next()).await.expect("open");
         assert_eq!(value.expect("in the end").data.as_deref(), Some(&b"x"[..]));
+        asked.lock().expect("no panic").clear();
+        let mut walk = Walk::new(&client, &path("/a"));
+        let visited = soon("the znode", walk.next()).await.expect("one");
+        assert_eq!(visited.expect("in the end").path, path("/a"));
+        assert!(soon("the end of it", walk.next()).await.is_none());
         assert_eq!(client.session().epoch, 1, "{version}");
         client.close().await;
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use zooscope::client::{Client, Error, ErrorKind};
 use zooscope::proto::{Acl, CreateMode, ErrorCode, OpCode, Perms, ZPath};
 use zooscope::recipe::Walk;
+use zooscope::server::{self, Server, Version};
 
 use crate::common::{connected, open, options, options_at, path, soon};
 use crate::support::{self, Cut, Proxy};
@@ -192,6 +193,30 @@ async fn a_walk_of_nothing_says_so() {
     assert!(nodes.is_empty());
     assert!(errors[0].is(ErrorCode::NoNode) && errors.len() == 1);
     client.close().await;
+}
+
+/// Not with one for every znode that is still to be read.
+#[tokio::test]
+async fn a_walk_whose_client_is_closed_ends_with_one_error() {
+    for version in Version::ALL {
+        let options = server::Options {
+            version,
+            ..server::Options::default()
+        };
+        let server = Server::start(options).await.expect("a port");
+        let client = connected(options_at(server.addr(), "")).await;
+        plant(&client).await;
+        let mut walk = Walk::new(&client, &ZPath::root());
+        let first = soon("the first", walk.next()).await.expect("one");
+        assert!(first.expect("there").path.is_root());
+        client.close().await;
+        let mut errors = Vec::new();
+        while let Some(visited) = soon("the end", walk.next()).await {
+            errors.extend(visited.err());
+        }
+        assert_eq!(errors.len(), 1, "{version}: {errors:?}");
+        assert!(errors[0].is_final(), "{version}: {errors:?}");
+    }
 }
 
 #[tokio::test]
