@@ -249,9 +249,8 @@ impl<F: Follow> Follower<F> {
 
     /// Another attempt, later each time.
     fn refuse(&mut self) -> Stage<F::Reply> {
-        let pause = (FIRST_RETRY * (1 << self.refusals.min(10))).min(LAST_RETRY);
+        let pause = retry_pause(self.refusals);
         self.refusals = self.refusals.saturating_add(1);
-        let pause = pause.mul_f64(0.75 + 0.5 * fastrand::f64());
         Stage::Refused(Box::pin(tokio::time::sleep(pause)))
     }
 
@@ -267,6 +266,12 @@ impl<F: Follow> Follower<F> {
 /// How long an overloaded server is left alone.
 pub(super) fn pause() -> Duration {
     Duration::from_millis(250).mul_f64(1.0 + fastrand::f64())
+}
+
+/// How long to wait with a read that was refused so often in a row.
+pub(super) fn retry_pause(refusals: u32) -> Duration {
+    let pause = (FIRST_RETRY * (1 << refusals.min(10))).min(LAST_RETRY);
+    pause.mul_f64(0.75 + 0.5 * fastrand::f64())
 }
 
 /// How soon a refused read is tried again, and how soon at last: one small request.

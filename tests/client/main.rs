@@ -38,6 +38,7 @@ mod storm;
 mod system_roots;
 mod traps;
 mod trees;
+mod unreadable;
 mod walks;
 mod watches;
 mod weather;

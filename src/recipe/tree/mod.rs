@@ -4,6 +4,7 @@
 mod known;
 mod oneshots;
 mod recursive;
+mod refusals;
 
 use std::collections::VecDeque;
 
@@ -38,6 +39,10 @@ pub enum TreeEvent {
 /// - The subtree's root may be absent, and come and go.
 /// - A lost connection or session costs no change: what differs afterwards is told. Where
 ///   everything had to be read again for it, [`TreeEvent::Synced`] comes again too.
+/// - What can't be read is told as [`TreeEvent::Failed`] and tried again when the connection
+///   or its identities change; before 3.6 also now and then, and the same is told once.
+/// - Servers since 3.8.4 and 3.9.2 tell nothing of a znode while the session may not read it:
+///   what was known of it stays known until everything is read again, even if it is deleted.
 /// - Before 3.6 every znode takes two watches, so no more than [`TreeWatch::OLD_LIMIT`]
 ///   znodes are followed there. The client may move between servers of either kind.
 #[must_use = "a tree is followed only as its events are asked for"]

@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 
+use super::refusals::{Due, Refusals};
 use super::{Known, TreeEvent, TreeWatch, has_recursive_watches};
 use crate::client::{Client, Error, ErrorKind, OneshotWatch, SessionInfo, WatchEvent};
 use crate::proto::{ChildrenReply, DataReply, ErrorCode, EventType, OpCode, Stat, ZPath};
@@ -33,14 +34,14 @@ pub(super) struct Oneshots {
     followed: HashSet<ZPath>,
     /// The same of their lists.
     listed: HashSet<ZPath>,
-    /// What can't be read: tried again with every connection or identity.
-    unreadable: Vec<(ZPath, Read)>,
+    /// What can't be read: tried again with every connection or identity, and now and then.
+    refusals: Refusals,
     info: watch::Receiver<SessionInfo>,
     epoch: u64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Read {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Read {
     Data,
     Children,
     /// Whether it is there, with a watch for its creation.
@@ -51,11 +52,15 @@ enum Step {
     Data(ZPath, Result<(DataReply, OneshotWatch), Error>),
     Children(ZPath, Result<(ChildrenReply, OneshotWatch), Error>),
     Exists(ZPath, Result<(Option<Stat>, OneshotWatch), Error>),
+    /// What the reply was too large of.
+    Measured(ZPath, Read, Result<Option<Stat>, Error>),
     Fired(ZPath, Read, WatchEvent),
     /// An overloaded server has been left alone for a while.
     Rested(ZPath, Read),
     /// There is another connection or identity.
     Moved,
+    /// What was refused is due to be tried again.
+    Due,
 }
 
 /// Reads on the wire at a time.
@@ -75,7 +80,7 @@ impl Oneshots {
             full: false,
             followed: HashSet::new(),
             listed: HashSet::new(),
-            unreadable: Vec::new(),
+            refusals: Refusals::default(),
             root,
         };
         all.known.begin_round();
@@ -101,13 +106,14 @@ impl Oneshots {
             return true;
         }
         let step = self.wait().await;
-        if !matches!(step, Step::Fired(..) | Step::Moved) {
+        if !matches!(step, Step::Fired(..) | Step::Moved | Step::Due) {
             self.reading -= 1;
         }
         match step {
             Step::Data(path, result) => self.on_data(path, result, ready),
             Step::Children(path, result) => self.on_children(path, result, ready),
             Step::Exists(path, result) => self.on_exists(path, result, ready),
+            Step::Measured(path, read, result) => self.on_measured(path, read, result, ready),
             Step::Fired(_, _, WatchEvent::Closed) => false,
             Step::Fired(path, read, event) => {
                 self.on_fired(path, read, &event);
@@ -121,17 +127,22 @@ impl Oneshots {
                 self.resync();
                 !self.info.borrow().state.is_final()
             }
+            Step::Due => {
+                self.try_again();
+                true
+            }
         }
     }
 
     async fn wait(&mut self) -> Step {
         let epoch = self.epoch;
         let other = |info: &SessionInfo| info.state.is_final() || info.epoch != epoch;
-        let refused = !self.unreadable.is_empty();
+        let refused = !self.refusals.is_empty();
         tokio::select! {
             biased;
             Some(step) = self.waiting.next() => step,
             _ = self.info.wait_for(other), if refused || self.waiting.is_empty() => Step::Moved,
+            () = self.refusals.wait() => Step::Due,
         }
     }
 
@@ -148,7 +159,28 @@ impl Oneshots {
     fn resync(&mut self) {
         self.syncing = true;
         self.epoch = self.info.borrow().epoch;
-        self.todo.extend(self.unreadable.drain(..));
+        let due = self.refusals.due().into_iter();
+        self.todo.extend(due.map(|due| (due.path, due.read)));
+    }
+
+    /// Reads again what was refused, and what was too large if it is another by now.
+    fn try_again(&mut self) {
+        for Due {
+            path,
+            read,
+            too_large,
+        } in self.refusals.due()
+        {
+            if !too_large {
+                self.todo.push_back((path, read));
+                continue;
+            }
+            self.reading += 1;
+            let reply = self.client.exists(&path);
+            self.waiting.push(Box::pin(
+                async move { Step::Measured(path, read, reply.await) },
+            ));
+        }
     }
 
     fn send(&mut self) {
@@ -189,11 +221,14 @@ impl Oneshots {
     ) -> bool {
         match result {
             Ok((reply, watch)) => {
+                self.refusals.settle(&path, Read::Data);
                 self.keep(path.clone(), Read::Data, watch);
                 self.known.seen(path, reply, ready);
                 true
             }
             Err(error) if error.is(ErrorCode::NoNode) => {
+                self.refusals.settle(&path, Read::Data);
+                self.forget(&path, ready);
                 self.known.gone(&path, ready);
                 self.followed.remove(&path);
                 // It may have come back since, and its parent's list have told so already.
@@ -212,6 +247,11 @@ impl Oneshots {
     ) -> bool {
         match result {
             Ok((reply, watch)) => {
+                self.refusals.settle(&path, Read::Children);
+                // No watch tells of their end.
+                for child in self.refusals.missing(&path, &reply.names) {
+                    self.forget(&child, ready);
+                }
                 self.keep(path.clone(), Read::Children, watch);
                 for name in reply.names.iter() {
                     let child = path.child(name);
@@ -226,7 +266,13 @@ impl Oneshots {
                 true
             }
             Err(error) if error.is(ErrorCode::NoNode) => {
+                self.refusals.settle(&path, Read::Children);
                 self.listed.remove(&path);
+                if self.followed.contains(&path) {
+                    // As above: what was added meanwhile was not listed.
+                    self.todo.push_back((path.clone(), Read::Exists));
+                }
+                self.forget(&path, ready);
                 true
             }
             Err(error) => self.on_error(path, Read::Children, error, ready),
@@ -239,14 +285,53 @@ impl Oneshots {
         result: Result<(Option<Stat>, OneshotWatch), Error>,
         ready: &mut VecDeque<TreeEvent>,
     ) -> bool {
-        match result {
-            Ok((Some(_), _)) => self.add(path),
-            // Any other's coming back is told by its parent's list.
-            Ok((None, watch)) if path == self.root => self.keep(path, Read::Exists, watch),
-            Ok((None, _)) => {}
+        let (stat, watch) = match result {
+            Ok(found) => found,
             Err(error) => return self.on_error(path, Read::Exists, error, ready),
+        };
+        self.refusals.settle(&path, Read::Exists);
+        if stat.is_some() {
+            self.add(path);
+        } else if path == self.root {
+            // Any other's coming back is told by its parent's list.
+            self.keep(path, Read::Exists, watch);
         }
         true
+    }
+
+    fn on_measured(
+        &mut self,
+        path: ZPath,
+        read: Read,
+        result: Result<Option<Stat>, Error>,
+        ready: &mut VecDeque<TreeEvent>,
+    ) -> bool {
+        let stat = match result {
+            Ok(stat) => stat,
+            Err(error) => return self.on_error(path, read, error, ready),
+        };
+        let zxid = stat.map(|stat| match read {
+            Read::Data | Read::Exists => stat.mzxid,
+            Read::Children => stat.pzxid,
+        });
+        if zxid.is_none_or(|zxid| self.refusals.is_other(&path, read, zxid)) {
+            self.todo.push_back((path, read));
+        }
+        true
+    }
+
+    /// A znode is gone: of what could not be read of it and below, no watch will tell.
+    fn forget(&mut self, gone: &ZPath, ready: &mut VecDeque<TreeEvent>) {
+        for (path, read) in self.refusals.forget(gone) {
+            match read {
+                Read::Data => {
+                    self.followed.remove(&path);
+                    self.known.gone(&path, ready);
+                }
+                Read::Children => drop(self.listed.remove(&path)),
+                Read::Exists => {}
+            }
+        }
     }
 
     fn on_fired(&mut self, path: ZPath, read: Read, event: &WatchEvent) {
@@ -284,8 +369,9 @@ impl Oneshots {
             return false;
         }
         self.known.unreadable(&path);
-        self.unreadable.push((path, read));
-        ready.push_back(TreeEvent::Failed(error));
+        if self.refusals.refuse(&path, read, &error) {
+            ready.push_back(TreeEvent::Failed(error));
+        }
         true
     }
 
@@ -303,3 +389,6 @@ impl Oneshots {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
