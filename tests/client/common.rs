@@ -1,7 +1,9 @@
 //! What the client's tests share: opening one, making paths, waiting with a limit.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use zooscope::client::{Client, Options, SessionState, States};
@@ -61,6 +63,23 @@ pub async fn until(states: &mut States, wanted: SessionState) -> Vec<SessionStat
     })
     .await;
     seen
+}
+
+/// Lets a recipe go on until whatever it asks for now is answered, which must be no news.
+pub async fn tells_nothing<T: std::fmt::Debug>(client: &Client, next: impl Future<Output = T>) {
+    let mut next = pin!(next);
+    // Answers come in the order of the requests, and one request may lead to another.
+    let answered = async {
+        for _ in 0..3 {
+            client.exists(&ZPath::root()).await.expect("an answer");
+        }
+    };
+    let told = tokio::select! {
+        biased;
+        item = &mut next => Poll::Ready(item),
+        () = soon("answers", answered) => poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx))).await,
+    };
+    assert!(told.is_pending(), "{told:?}");
 }
 
 /// Creates a persistent znode open to all.

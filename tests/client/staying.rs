@@ -11,7 +11,7 @@ use zooscope::proto::{
 };
 use zooscope::recipe::{ChildrenWatch, DataWatch, TreeEvent, TreeWatch, Walk};
 
-use crate::common::{connected, make, open, options, options_at, path, soon};
+use crate::common::{connected, make, open, options, options_at, path, soon, tells_nothing};
 use crate::fake::{Conn, Fake};
 use crate::support::{self, Raw, RealServer};
 
@@ -83,18 +83,14 @@ async fn watches_that_are_taken_away_end_no_recipe() {
         for at in ["/", "/a"] {
             client.remove_watches(&path(at), WatcherType::Any);
         }
+        tells_nothing(&client, values.next()).await;
+        let again = soon("all of it", tree.next()).await;
+        assert!(matches!(again, Some(TreeEvent::Synced)), "{again:?}");
         client.set(&path("/a"), b"2", None).await.expect("there");
         let value = soon("the value", values.next()).await.expect("open");
         assert_eq!(value.expect("there").data.as_deref(), Some(&b"2"[..]));
-        let changed = soon("the change", async {
-            loop {
-                match tree.next().await.expect("open") {
-                    TreeEvent::Synced => {}
-                    event => return event,
-                }
-            }
-        });
-        assert!(matches!(changed.await, TreeEvent::Changed(at, _) if at == path("/a")));
+        let changed = soon("the change", tree.next()).await.expect("open");
+        assert!(matches!(changed, TreeEvent::Changed(at, _) if at == path("/a")));
         client.close().await;
     }
 }
