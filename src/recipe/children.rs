@@ -22,6 +22,11 @@ impl ChildrenWatch {
         Self(Follower::new(client, path))
     }
 
+    /// Whether the list seen last is true as far as is known, and watched.
+    pub(super) const fn is_armed(&self) -> bool {
+        self.0.is_armed()
+    }
+
     /// The next list or error; `None` once the client is closed. Safe to cancel.
     pub async fn next(&mut self) -> Option<Result<ChildrenReply, Error>> {
         self.0.next().await

@@ -154,6 +154,11 @@ impl<F: Follow> Follower<F> {
         }
     }
 
+    /// Whether what was read last is true as far as is known, and watched.
+    pub(super) const fn is_armed(&self) -> bool {
+        matches!(self.stage, Stage::Armed(_))
+    }
+
     fn read(&mut self) {
         self.epoch = self.info.borrow().epoch;
         self.stage = Stage::Reading(F::read(&self.client, &self.path));

@@ -45,8 +45,8 @@ pub struct PatientChildrenWatch {
 
 struct Newest {
     item: Result<ChildrenReply, Error>,
-    /// When it has been at rest for long enough.
-    ripe: Instant,
+    /// When it has been at rest for long enough, if ever.
+    ripe: Option<Instant>,
     /// The connection that is looking meanwhile.
     epoch: u64,
 }
@@ -66,9 +66,9 @@ impl PatientChildrenWatch {
     /// The next list at rest, or error; `None` once the client is closed. Safe to cancel.
     pub async fn next(&mut self) -> Option<Result<ChildrenReply, Error>> {
         loop {
-            let ripe = self.newest.as_ref().map(|newest| match newest.item {
+            let ripe = self.newest.as_ref().and_then(|newest| match newest.item {
                 Ok(_) => newest.ripe,
-                Err(_) => Instant::now(),
+                Err(_) => Some(Instant::now()),
             });
             tokio::select! {
                 biased;
@@ -98,26 +98,30 @@ impl PatientChildrenWatch {
     fn see(&mut self, item: Result<ChildrenReply, Error>) {
         self.newest = Some(Newest {
             item,
-            ripe: Instant::now() + self.boundary,
+            ripe: Instant::now().checked_add(self.boundary),
             epoch: self.info.borrow().epoch,
         });
     }
 
-    /// Whether one connection has stood since the list was seen. If not, the wait begins anew
-    /// with the next one.
+    /// Whether one connection has stood since the list was seen, and it is not being read
+    /// again. If not, the wait begins anew, with the next connection.
     async fn may_be_told(&mut self) -> bool {
         let info = self.info.borrow().clone();
         let Some(newest) = &mut self.newest else {
             return false;
         };
-        if newest.item.is_err() || (info.state.is_connected() && info.epoch == newest.epoch) {
+        let stood = info.state.is_connected() && info.epoch == newest.epoch;
+        if newest.item.is_err() || (stood && self.watch.is_armed()) {
             return true;
         }
         let settled = |info: &SessionInfo| info.state.is_connected() || info.state.is_final();
         if let Ok(info) = self.info.wait_for(settled).await {
             newest.epoch = info.epoch;
-            newest.ripe = Instant::now() + self.boundary;
+            newest.ripe = Instant::now().checked_add(self.boundary.max(LEAST));
         }
         false
     }
 }
+
+/// However short the boundary, a list that is being read again is left alone for so long.
+const LEAST: Duration = Duration::from_millis(10);

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use zooscope::client::{Client, Error};
-use zooscope::proto::{ChildrenReply, ErrorCode};
+use zooscope::proto::{ChildrenReply, ErrorCode, OpCode};
 use zooscope::recipe::PatientChildrenWatch;
 
 use super::on_all;
-use crate::common::{connected, make, options_at, path, soon};
-use crate::support::{self, Proxy};
+use crate::common::{connected, make, options_at, path, soon, tells_nothing};
+use crate::support::{self, Direction, Proxy, eventually};
 
 async fn next(watch: &mut PatientChildrenWatch) -> Result<usize, Error> {
     let item: Option<Result<ChildrenReply, Error>> = soon("a list", watch.next()).await;
@@ -95,4 +95,54 @@ async fn every_change_and_every_lost_connection_begins_the_wait_anew() {
     assert_eq!(next(&mut watch).await.expect("there"), 5);
     client.close().await;
     other.close().await;
+}
+
+/// The time was over, but the change was seen before: the next list is on its way.
+#[tokio::test]
+async fn a_list_that_is_being_read_again_is_not_told() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let proxy = Proxy::start(server.addr());
+    let chroot = server.chroot("stale");
+    let client = connected(options_at(proxy.addr(), &chroot)).await;
+    let other = connected(options_at(server.addr(), &chroot)).await;
+    make(&other, "/p", b"").await;
+    let mut watch = watch(&client, 0);
+    assert!(soon("the first list", watch.changed()).await);
+    proxy.stall(Direction::ToServer, true);
+    make(&other, "/p/fred", b"").await;
+    eventually("word of it", || client.watched() == 0).await;
+    let reads = || {
+        proxy
+            .seen()
+            .iter()
+            .filter(|s| s.op == Some(OpCode::GetChildren2))
+            .count()
+    };
+    let resume = async {
+        eventually("another read", || reads() == 2).await;
+        proxy.stall(Direction::ToServer, false);
+    };
+    let (told, ()) = tokio::join!(next(&mut watch), resume);
+    assert_eq!(told.expect("there"), 1);
+    client.close().await;
+    other.close().await;
+}
+
+#[tokio::test]
+async fn a_list_may_be_waited_for_until_the_end() {
+    let Some(server) = support::shared_newest() else {
+        return;
+    };
+    let client = connected(options_at(server.addr(), &server.chroot("never"))).await;
+    make(&client, "/p", b"").await;
+    let mut watch = PatientChildrenWatch::new(&client, &path("/p"), Duration::MAX);
+    assert!(soon("the first list", watch.changed()).await);
+    tells_nothing(&client, watch.next()).await;
+    client.delete(&path("/p"), None).await.expect("there");
+    let error = next(&mut watch).await.expect_err("it is gone");
+    assert!(error.is(ErrorCode::NoNode), "{error}");
+    client.close().await;
+    assert!(soon("the end", watch.next()).await.is_none());
 }
