@@ -12,6 +12,7 @@ mod deletions;
 mod endings;
 mod fake;
 mod faults;
+mod footprint;
 mod gates;
 mod kazoo;
 mod keeping;
