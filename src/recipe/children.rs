@@ -8,11 +8,15 @@ use crate::proto::{ChildrenReply, Stat, ZPath};
 ///
 /// - The list is told at once, even if empty, and again after every change, even if others
 ///   have made it the same again meanwhile; changes in quick succession may be told as one.
-/// - After a lost session the list is told only if it differs.
+/// - After a lost session the list is told only if it has changed meanwhile, even if it is the
+///   same again.
 /// - A znode that is absent, or deleted, is told as a `NoNode` error, and its (re-)creation
 ///   as a list: unlike kazoo's, the watch goes on.
 /// - A refusal (`NoAuth`) or an over-large reply is told once. The read is tried again when
 ///   the connection or its identities change, and now and then: no watch tells of a new ACL.
+/// - Servers since 3.8.4 and 3.9.2 tell nothing of a znode while the session may not read it,
+///   and take the watch for used all the same: such a change is not told, nor any after it
+///   before the next connection.
 /// - Dropping it ends the watch, on the server too if nobody else has the same.
 pub struct ChildrenWatch(Follower<Children>);
 

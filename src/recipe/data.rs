@@ -14,6 +14,9 @@ use crate::proto::{DataReply, Stat, ZPath};
 /// - After a lost session the data is told only if it differs.
 /// - A refusal (`NoAuth`) or an over-large reply is told once. The read is tried again when
 ///   the connection or its identities change, and now and then: no watch tells of a new ACL.
+/// - Servers since 3.8.4 and 3.9.2 tell nothing of a znode while the session may not read it,
+///   and take the watch for used all the same: such a change is not told, nor any after it
+///   before the next connection.
 /// - Dropping it ends the watch, on the server too if nobody else has the same.
 pub struct DataWatch(Follower<Data>);
 

@@ -11,6 +11,8 @@
 //! - Errors are told, not hidden, and what ends one is waited for: a refusal is tried again as
 //!   someone else and, as no watch tells of a new ACL, now and then.
 //! - What is told is the znode as it is, without the event that made us look.
+//! - After a lost session a `ChildrenWatch` goes by how often the list has changed (kazoo's by
+//!   the names in it).
 //! - `PatientChildrenWatch` goes on after its first list, and never takes a list for resting
 //!   that no connection has watched meanwhile.
 //! - `TreeWatch` keeps no data, unlike `TreeCache`, needs one watch for all of a subtree where

@@ -43,8 +43,13 @@ impl Cell {
 /// The next change of one znode, told once.
 ///
 /// It is set by the same request that read the znode, so no change can fall between the two.
-/// It survives reconnects: what changed meanwhile is told after them. When the session
-/// expires it answers [`WatchEvent::Gap`].
+/// It survives reconnects: what changed meanwhile is told after them, unless it is that a
+/// znode that was absent came and went. When the session expires it answers
+/// [`WatchEvent::Gap`].
+///
+/// Servers since 3.8.4 and 3.9.2 tell nothing of a znode that the session may not read, and
+/// take the watch for used all the same: if its ACL was changed to that effect, this waits in
+/// vain until the next connection.
 #[must_use = "a watch ends when it is dropped"]
 pub struct OneshotWatch {
     shared: Arc<Shared>,
