@@ -10,6 +10,7 @@ use zooscope::proto::{DataReply, Encode as _, OpCode, Stat};
 
 use crate::common::{connected, options_at, path, soon, until};
 use crate::fake::{Conn, Fake};
+use crate::storm::{no_task_is_left, tasks};
 
 /// Far longer than any test waits: what ends, ends for another reason than silence.
 const LONG: i32 = 120_000;
@@ -29,11 +30,16 @@ async fn fill(client: &Client) {
     for _ in 0..20 {
         drop(client.set(&path("/n"), &data, None));
     }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // There is one thread: at each turn the client's task does all it can, and nothing but
+    // room in the sockets is what it can wait for. These are far more turns than it needs.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
 async fn a_client_closes_although_the_server_takes_no_data() {
+    let before = tasks();
     let fake = deaf();
     let client = connected(options_at(fake.addr(), "")).await;
     fill(&client).await;
@@ -41,19 +47,23 @@ async fn a_client_closes_although_the_server_takes_no_data() {
     soon("the end", client.close()).await;
     assert_eq!(client.session().state, SessionState::Closed);
     answer.await.expect_err("nobody has read it");
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn a_client_lets_go_of_its_session_although_the_server_takes_no_data() {
+    let before = tasks();
     let fake = deaf();
     let client = connected(options_at(fake.addr(), "")).await;
     fill(&client).await;
     soon("the end", client.detach()).await;
     assert_eq!(client.session().state, SessionState::Closed);
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn a_server_that_answers_too_slowly_is_still_told_that_the_session_ends() {
+    let before = tasks();
     let closed = Arc::new(AtomicBool::new(false));
     let told = closed.clone();
     let fake = Fake::start("3.9.4", move |conn, _| {
@@ -73,6 +83,7 @@ async fn a_server_that_answers_too_slowly_is_still_told_that_the_session_ends() 
     for reply in replies {
         soon("a caller", reply).await.expect_err("no answer came");
     }
+    no_task_is_left(before).await;
 }
 
 fn serve(conn: &mut Conn, timeout_ms: i32) {
@@ -85,6 +96,7 @@ fn serve(conn: &mut Conn, timeout_ms: i32) {
 
 #[tokio::test]
 async fn a_process_that_was_stopped_finds_its_connection_as_it_was() {
+    let before = tasks();
     let fake = Fake::start("3.9.4", |conn, _| serve(conn, 3_000));
     let client = connected(options_at(fake.addr(), "")).await;
     let mut states = client.states();
@@ -107,10 +119,12 @@ async fn a_process_that_was_stopped_finds_its_connection_as_it_was() {
     assert_eq!(states.next().await, Some(SessionState::Connected));
     assert_eq!(client.session().epoch, 1);
     client.close().await;
+    no_task_is_left(before).await;
 }
 
 #[tokio::test]
 async fn a_session_is_lost_by_the_clock_even_in_the_midst_of_an_attempt() {
+    let before = tasks();
     let timeout = Duration::from_secs(3);
     let swallowed = Arc::new(Mutex::new(Vec::new()));
     let fake = Fake::start("3.9.4", move |conn, number| {
@@ -132,4 +146,5 @@ async fn a_session_is_lost_by_the_clock_even_in_the_midst_of_an_attempt() {
     // The second attempt would have lasted until twice the timeout.
     assert!(since.elapsed() < timeout * 5 / 3, "{:?}", since.elapsed());
     client.close().await;
+    no_task_is_left(before).await;
 }
