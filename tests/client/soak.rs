@@ -23,7 +23,9 @@ pub fn seed(usual: u64) -> u64 {
 }
 
 fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
+    let text = std::env::var(name).ok()?;
+    let number = text.parse();
+    Some(number.unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
 
 fn install() -> Option<&'static Install> {

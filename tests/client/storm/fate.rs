@@ -105,6 +105,15 @@ pub async fn make(client: &Client, at: &ZPath, data: &[u8]) {
     .await;
 }
 
+/// Deletes a znode if it is there, whatever it takes.
+pub async fn unmake(client: &Client, at: &ZPath) {
+    again(async || match client.delete(at, None).await {
+        Err(error) if !error.is(ErrorCode::NoNode) => Err(error),
+        _ => Ok(()),
+    })
+    .await;
+}
+
 /// A few attempts only, so that what then is told of the outcome is put to the test too.
 pub fn few() -> Retry {
     Retry::default()

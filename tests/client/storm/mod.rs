@@ -35,7 +35,7 @@ pub use panics::{no_task_is_left, tasks};
 
 use births::Births;
 use deaths::Deaths;
-use fate::Tally;
+use fate::{Tally, unmake};
 use leases::Leases;
 use pairs::Pairs;
 use reader::Reader;
@@ -217,11 +217,13 @@ impl Storm {
         let calm = connected(calm.clone().auth(Auth::digest(USER.0, USER.1))).await;
         let mut books = Vec::new();
         for writer in std::mem::take(&mut self.writers) {
-            books.push(soon("a writer's end", writer).await.expect("no panic"));
+            let end = soon(&format!("{what}: a writer's end"), writer).await;
+            books.push(end.unwrap_or_else(|error| panic!("{what}: a writer: {error}")));
         }
         let mut seen = HashSet::new();
         for reader in std::mem::take(&mut self.readers) {
-            let reader = soon("a reader's end", reader).await.expect("no panic");
+            let end = soon(&format!("{what}: a reader's end"), reader).await;
+            let reader = end.unwrap_or_else(|error| panic!("{what}: a reader: {error}"));
             figures.reads += reader.reads;
             seen.extend(reader.seen);
         }
@@ -245,9 +247,18 @@ impl Storm {
             let at = self.home.child(name);
             again(|| calm.set(&at, b"last", None)).await;
         }
-        for name in ["flip", "seq/last", "tree/last", "tree/last/y"] {
+        for name in ["seq/last", "tree/last", "tree/last/y"] {
             make(calm, &path(&format!("{}/{name}", self.home)), b"last").await;
         }
+        // It may be there or not: of these two changes one is for sure.
+        let flip = self.home.child("flip");
+        unmake(calm, &flip).await;
+        self.all_see_the_truth(calm, what).await;
+        make(calm, &flip, b"last").await;
+        self.all_see_the_truth(calm, what).await;
+    }
+
+    async fn all_see_the_truth(&self, calm: &Client, what: &str) {
         let truth = Truth::of(calm, &self.home).await;
         for watcher in &self.watchers {
             let wanted = watcher.wanted(&truth);
@@ -283,7 +294,7 @@ impl Storm {
     }
 }
 
-/// A test that fails says where its clients stood.
+/// A test that fails says where its clients stood, and nobody goes on with it.
 impl Drop for Storm {
     fn drop(&mut self) {
         if std::thread::panicking() {
@@ -291,6 +302,9 @@ impl Drop for Storm {
                 say(&format!("{client:#?}\n"));
             }
         }
+        self.writers.iter().for_each(JoinHandle::abort);
+        self.readers.iter().for_each(JoinHandle::abort);
+        self.watchers.iter().for_each(Watcher::abort);
     }
 }
 

@@ -32,10 +32,14 @@ impl Watcher {
         *self.counts.belief() == *wanted
     }
 
+    pub fn abort(&self) {
+        self.task.abort();
+    }
+
     /// Drops it, or waits until it ends by itself.
     pub async fn end(self, drop_it: bool) {
         if drop_it {
-            self.task.abort();
+            self.abort();
         }
         match soon("a watcher's end", self.task).await {
             Ok(()) => assert!(!drop_it, "{} ended by itself", self.name),
