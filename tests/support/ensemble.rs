@@ -58,15 +58,7 @@ impl Ensemble {
             writeln!(more, "server.{id}=127.0.0.1:{quorum}:{election}").expect("memory");
         }
         let members = (1..=MEMBERS)
-            .map(|id| {
-                member(
-                    install,
-                    setup,
-                    &folder.path().join(id.to_string()),
-                    id,
-                    &more,
-                )
-            })
+            .map(|id| member(install, setup, folder.path(), id, &more))
             .collect();
         Self { members, folder }
     }
@@ -125,9 +117,9 @@ impl Ensemble {
     /// Starts member `index` again, with its data, and waits until it serves.
     pub fn restart(&mut self, index: usize) {
         self.members[index].spawn();
-        if let Err(not_up) = self.members[index].wait() {
-            assert!(not_up.log.is_empty(), "member {index}:\n{}", not_up.log);
-        }
+        let up = self.members[index].wait();
+        let log = up.as_ref().map_or_else(|not_up| &*not_up.log, |()| "");
+        assert!(up.is_ok(), "member {index} does not come up:\n{log}");
     }
 
     /// A second client at member `index`.
@@ -136,7 +128,8 @@ impl Ensemble {
     }
 }
 
-fn member(install: &Install, setup: &Setup, folder: &Path, id: usize, more: &str) -> Jvm {
+fn member(install: &Install, setup: &Setup, whole: &Path, id: usize, more: &str) -> Jvm {
+    let folder = &whole.join(id.to_string());
     let port = free_port();
     let data = folder.join("data");
     std::fs::create_dir_all(&data).expect("the folder can be written");
@@ -147,7 +140,8 @@ fn member(install: &Install, setup: &Setup, folder: &Path, id: usize, more: &str
         class_path: install.class_path.clone(),
         main: MAIN,
         java: setup.java(folder),
-        folder: folder.to_owned(),
+        folder: folder.clone(),
+        whole: whole.to_owned(),
         port,
     })
 }

@@ -26,6 +26,8 @@ pub struct Start {
     pub java: Vec<String>,
     /// The server's folder: `zoo.cfg` and `data/` are in it, `log` is written there.
     pub folder: PathBuf,
+    /// What is removed if this process is ended: that folder, or the one that it shares.
+    pub whole: PathBuf,
     /// Where clients will find it.
     pub port: u16,
 }
@@ -93,7 +95,7 @@ impl Jvm {
         .stderr(log)
         .process_group(0);
         let server = java.spawn().expect("java starts");
-        let guard = guard(&server, &self.start.folder);
+        let guard = guard(&server, &self.start.whole);
         self.running = Some(Running { server, guard });
     }
 

@@ -143,6 +143,7 @@ impl RealServer {
                 main: MAIN,
                 java: setup.java(path),
                 folder: path.to_owned(),
+                whole: path.to_owned(),
                 port,
             });
             jvm.spawn();
