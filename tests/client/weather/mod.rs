@@ -3,157 +3,24 @@
 //! undone, and everyone's writes must go on.
 
 mod fault;
+mod roads;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use zooscope::client::{Client, Options, SessionState};
-use zooscope::proto::{CreateMode, OpCode};
+use zooscope::proto::CreateMode;
 
 use crate::common::{connected, path, soon, until};
 use crate::soak::say;
 use crate::storm::{Storm, again};
-use crate::support::{
-    Chaos, Cut, Direction, Ensemble, Install, Proxy, Setup, blocking, four_letter_word,
-};
+use crate::support::{Ensemble, Install, Setup, blocking, four_letter_word};
 
 pub use fault::{Count, Fault};
+pub use roads::Roads;
+use roads::all_down;
 
 /// So many writes of every writer show that everyone is at work.
 const FEW: usize = 3;
-
-/// The connections that lead to servers.
-pub struct Roads {
-    proxies: Vec<Proxy>,
-}
-
-impl Roads {
-    pub fn to(servers: impl IntoIterator<Item = SocketAddr>) -> Self {
-        Self {
-            proxies: servers.into_iter().map(Proxy::start).collect(),
-        }
-    }
-
-    /// All of them, as a client's host list.
-    pub fn hosts(&self) -> String {
-        let all: Vec<String> = self.proxies.iter().map(Proxy::hosts).collect();
-        all.join(",")
-    }
-
-    /// Bad weather on all roads.
-    pub fn blow(&self, storm: &Storm, random: &mut fastrand::Rng) {
-        let chaos = Chaos {
-            seed: random.u64(..),
-            // A connection must live long enough for the longest list to come through.
-            bytes: random.usize(20_000..60_000) + 100 * storm.pace.most(),
-            piece: random.usize(50..2000),
-            delay: Duration::from_micros(random.u64(0..1000)),
-        };
-        self.change(Some(chaos));
-    }
-
-    /// No more of it.
-    pub fn calm(&self) {
-        self.change(None);
-    }
-
-    fn change(&self, chaos: Option<Chaos>) {
-        self.all(|proxy| proxy.chaos(chaos));
-        // A connection that has begun without limits keeps them.
-        self.all(Proxy::cut);
-    }
-
-    fn all(&self, change: impl Fn(&Proxy)) {
-        self.proxies.iter().for_each(change);
-    }
-
-    /// Which road a client has taken.
-    fn of(&self, client: &Client) -> Option<usize> {
-        let server = client.session().server?;
-        let taken = |proxy: &Proxy| proxy.hosts() == *server;
-        self.proxies.iter().position(taken)
-    }
-
-    /// Lets a fault happen, sees to its effect, and undoes it.
-    pub async fn suffer(
-        &self,
-        fault: Fault,
-        storm: &Storm,
-        random: &mut fastrand::Rng,
-        what: &str,
-    ) {
-        let direction = *random
-            .choice(&[Direction::ToServer, Direction::ToClient])
-            .expect("two");
-        let pace = &storm.pace;
-        match fault {
-            Fault::Cut => self.all(Proxy::cut),
-            Fault::HalfClosed => self.all(|proxy| proxy.half_close(direction)),
-            Fault::Stalled => {
-                self.all(|proxy| proxy.stall(direction, true));
-                all_down(storm, what).await;
-                self.all(|proxy| proxy.stall(direction, false));
-            }
-            Fault::Delayed => {
-                let delay = Duration::from_millis(random.u64(1..10));
-                self.all(|proxy| proxy.delay(delay));
-                pace.go_on(FEW, what).await;
-                self.all(|proxy| proxy.delay(Duration::ZERO));
-            }
-            Fault::Split => {
-                self.all(|proxy| proxy.split(Some(1)));
-                pace.go_on(FEW, what).await;
-                self.all(|proxy| proxy.split(None));
-            }
-            Fault::ClosedAfter => {
-                let bytes = random.usize(1..4000);
-                self.all(|proxy| proxy.close_after(direction, bytes));
-                pace.go_on(2 * FEW, what).await;
-            }
-            Fault::CutAt => {
-                let cut = *random
-                    .choice(&[Cut::BeforeRequest, Cut::BeforeReply])
-                    .expect("two");
-                let op = *random.choice(&CUT_AT).expect("some");
-                self.all(|proxy| proxy.cut_at(op, cut));
-                pace.go_on(FEW, what).await;
-            }
-            Fault::Chaos => {
-                self.blow(storm, random);
-                pace.go_on(FEW, what).await;
-                self.calm();
-            }
-            Fault::Refused => {
-                self.all(|proxy| proxy.refuse(true));
-                self.all(Proxy::cut);
-                all_down(storm, what).await;
-                self.all(|proxy| proxy.refuse(false));
-            }
-            other => panic!("{other:?} is no fault of a connection"),
-        }
-        pace.go_on(FEW, what).await;
-    }
-}
-
-const CUT_AT: [OpCode; 7] = [
-    OpCode::SetData,
-    OpCode::Create,
-    OpCode::Create2,
-    OpCode::Delete,
-    OpCode::Multi,
-    OpCode::GetData,
-    OpCode::GetChildren2,
-];
-
-/// Waits until no client is connected.
-async fn all_down(storm: &Storm, what: &str) {
-    for client in &storm.clients {
-        let mut info = client.watch_session();
-        let down = info.wait_for(|info| !info.state.is_connected());
-        let down = soon(&format!("{what}: the loss of the connection"), down).await;
-        assert!(down.is_ok(), "{what}: the client has ended");
-    }
-}
 
 /// Three members, each behind a proxy.
 pub struct Climate {

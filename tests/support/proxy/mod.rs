@@ -158,6 +158,11 @@ impl Proxy {
         lock(&self.shared.rules).cut_at.is_some()
     }
 
+    /// Takes back what was ordered with [`cut_at`](Self::cut_at).
+    pub fn disarm(&self) {
+        self.rule(|rules| rules.cut_at = None);
+    }
+
     /// Misbehaves at random, the same way for the same seed, or stops doing so.
     pub fn chaos(&self, chaos: Option<Chaos>) {
         self.rule(|rules| rules.chaos = chaos);
