@@ -11,7 +11,7 @@ use zooscope::proto::CreateMode;
 
 use crate::common::{connected, path, until};
 use crate::soak::seed;
-use crate::storm::{Storm, no_task_is_left, tasks};
+use crate::storm::{Figures, Storm, no_task_is_left, tasks};
 use crate::support::{
     self, Install, Proxy, RealServer, blocking, certificates, free_port, tls_server,
 };
@@ -24,21 +24,34 @@ pub fn options(hosts: &str) -> Options {
         .max_backoff(Duration::from_millis(300))
 }
 
+/// So many ensembles of a version may lose data by themselves before none is to be had.
+const ENSEMBLES: usize = 4;
+
 /// One fault after another on an ensemble of a version.
 async fn ensemble_suffers(install: &Install, faults: &[Fault]) {
     let before = tasks();
-    let mut climate = Climate::of(install);
+    let what = format!("{faults:?} on {install}, seed {}", seed(1));
+    for _ in 0..ENSEMBLES {
+        let mut climate = Climate::of(install);
+        let storm = climate.judge(async |climate| one_after_another(climate, faults, &what).await);
+        if let Some(figures) = storm.await {
+            assert!(figures.acknowledged() > 0, "nothing was written at all");
+            no_task_is_left(before).await;
+            return;
+        }
+    }
+    panic!("{what}: {ENSEMBLES} ensembles have lost data by themselves");
+}
+
+async fn one_after_another(climate: &mut Climate, faults: &[Fault], what: &str) -> Figures {
     let seed = seed(1);
     let mut random = fastrand::Rng::with_seed(seed);
     let storm = Storm::start(&options(&climate.roads.hosts()), seed).await;
     for fault in faults {
-        let what = format!("{fault:?} on {install}, seed {seed}");
+        let what = format!("{fault:?} of {what}");
         climate.suffer(*fault, &storm, &mut random, &what).await;
     }
-    let what = format!("{faults:?} on {install}, seed {seed}");
-    let figures = storm.finish(&options(&climate.hosts()), &what).await;
-    assert!(figures.acknowledged() > 0, "nothing was written at all");
-    no_task_is_left(before).await;
+    storm.finish(&options(&climate.hosts()), what).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

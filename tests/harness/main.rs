@@ -102,6 +102,38 @@ fn an_ensemble_elects_again_when_its_leader_is_killed() {
     assert_ne!(ensemble.follower(), second);
 }
 
+/// Two members that have forgotten all are a majority, and go on from nothing.
+#[test]
+fn an_ensemble_that_has_lost_what_it_told_is_found_out() {
+    for install in support::all() {
+        let mut ensemble = Ensemble::start(install);
+        let leader = ensemble.leader();
+        let proxy = Proxy::start(ensemble.addr(leader));
+        let mut raw = Raw::connect(proxy.addr());
+        raw.create("/written", b"once");
+        raw.get("/written").expect("it is there");
+        let told = proxy.told();
+        let flaw = |ensemble: &Ensemble, index| ensemble.history(index).flaw(&told);
+        for index in 0..3 {
+            assert_eq!(flaw(&ensemble, index), None, "{install}");
+            ensemble.kill(index);
+        }
+        let forgetful = [(leader + 1) % 3, (leader + 2) % 3];
+        for index in forgetful {
+            ensemble.forget(index);
+            ensemble.member(index).spawn();
+        }
+        for index in forgetful {
+            ensemble.restart(index);
+        }
+        ensemble.raw(forgetful[0]).create("/other", b"");
+        support::wait_until("a member that has skipped what was told", || {
+            let all: Vec<_> = forgetful.map(|index| flaw(&ensemble, index)).into();
+            all.iter().any(Option::is_some)
+        });
+    }
+}
+
 #[test]
 fn a_proxy_passes_on_every_byte_however_small_the_pieces() {
     let Some(server) = support::shared_newest() else {

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::history::History;
 use super::install::Install;
 use super::ports::free_port;
 use super::process::{Jvm, Start};
@@ -120,6 +121,23 @@ impl Ensemble {
         let up = self.members[index].wait();
         let log = up.as_ref().map_or_else(|not_up| &*not_up.log, |()| "");
         assert!(up.is_ok(), "member {index} does not come up:\n{log}");
+    }
+
+    /// What member `index` has on disk.
+    pub fn history(&self, index: usize) -> History {
+        History::of(&self.data(index))
+    }
+
+    /// Takes member `index`, which must not run, all its transactions.
+    pub fn forget(&self, index: usize) {
+        History::erase(&self.data(index));
+    }
+
+    fn data(&self, index: usize) -> PathBuf {
+        self.folder
+            .path()
+            .join((index + 1).to_string())
+            .join("data")
     }
 
     /// A second client at member `index`.

@@ -13,6 +13,7 @@
 
 mod driver;
 mod ensemble;
+mod history;
 mod install;
 mod ports;
 mod process;
@@ -25,6 +26,7 @@ mod wait;
 
 pub use driver::{Driver, start, text_of};
 pub use ensemble::Ensemble;
+pub use history::{Flaw, History};
 pub use install::{Install, all, newest, servers};
 pub use ports::free_port;
 pub use process::{Jvm, Start, guard};

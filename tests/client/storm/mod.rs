@@ -317,6 +317,7 @@ fn spawn<L: Ledger + 'static>(who: usize, pace: &Arc<Pace>, mut ledger: L) -> Jo
             ledger.write().await;
             pace.acknowledged(who, ledger.tally().done - before);
             pace.breathe().await;
+            pace.may_write().await;
         }
         Book {
             kind: WRITERS[who],

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::support::eventually;
+
 /// An election may take some seconds, and more on a machine with much else to do.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -14,6 +16,10 @@ pub struct Pace {
     acknowledged: Vec<AtomicUsize>,
     news: Notify,
     over: AtomicBool,
+    /// Whether nobody is to begin another write.
+    held: AtomicBool,
+    /// How many writers keep to it.
+    resting: AtomicUsize,
     broken: AtomicBool,
 }
 
@@ -24,6 +30,8 @@ impl Pace {
             names,
             news: Notify::new(),
             over: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+            resting: AtomicUsize::new(0),
             broken: AtomicBool::new(false),
         }
     }
@@ -40,6 +48,33 @@ impl Pace {
     pub fn break_off(&self) {
         self.broken.store(true, Ordering::Relaxed);
         self.news.notify_waiters();
+    }
+
+    /// Lets nobody begin another write until [`release`](Self::release).
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::Relaxed);
+    }
+
+    pub fn release(&self) {
+        self.held.store(false, Ordering::Relaxed);
+    }
+
+    /// Waits until all who are held have ended the write that they had begun.
+    pub async fn rest(&self, what: &str) {
+        let what = format!("{what}: every writer to rest");
+        eventually(&what, || {
+            self.resting.load(Ordering::Relaxed) == self.names.len()
+        })
+        .await;
+    }
+
+    /// Where a writer is held.
+    pub async fn may_write(&self) {
+        self.resting.fetch_add(1, Ordering::Relaxed);
+        while self.held.load(Ordering::Relaxed) && !self.is_over() {
+            self.breathe().await;
+        }
+        self.resting.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// A writer's share of a server's time.

@@ -1,5 +1,6 @@
 //! The connections that lead to servers, and what can happen to them.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -135,6 +136,11 @@ impl Roads {
         })
         .await;
         self.all(Proxy::disarm);
+    }
+
+    /// Every state of a server's that clients were told of, by its zxid.
+    pub fn told(&self) -> BTreeSet<i64> {
+        self.proxies.iter().flat_map(Proxy::told).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 mod pump;
 mod rules;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -41,6 +42,7 @@ struct Shared {
     changed: Condvar,
     links: Mutex<Vec<Arc<Link>>>,
     seen: Mutex<Vec<Seen>>,
+    told: Mutex<BTreeSet<i64>>,
     /// Bytes that clients were given.
     answered: AtomicUsize,
     closing: AtomicBool,
@@ -85,6 +87,7 @@ impl Proxy {
             changed: Condvar::new(),
             links: Mutex::default(),
             seen: Mutex::default(),
+            told: Mutex::default(),
             answered: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
         });
@@ -183,6 +186,11 @@ impl Proxy {
     /// Every request so far, in the order they came.
     pub fn seen(&self) -> Vec<Seen> {
         lock(&self.shared.seen).clone()
+    }
+
+    /// The zxids of all replies so far: what a client was shown or promised was the state then.
+    pub fn told(&self) -> BTreeSet<i64> {
+        lock(&self.shared.told).clone()
     }
 
     /// How many bytes clients have been given.

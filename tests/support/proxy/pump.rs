@@ -111,6 +111,9 @@ impl Pump<'_> {
             Direction::ToServer => self.request(RequestHeader::decode(&mut reader).ok()?),
             Direction::ToClient => {
                 let header = ReplyHeader::decode(&mut reader).ok()?;
+                if header.xid > 0 && header.zxid > 0 {
+                    lock(&self.shared.told).insert(header.zxid);
+                }
                 let doomed = *lock(&self.link.doomed) == Some(header.xid);
                 doomed.then_some(Cut::BeforeRequest)
             }
