@@ -10,7 +10,7 @@ use zooscope::client::{Options, SessionState, TlsOptions};
 use zooscope::proto::CreateMode;
 
 use crate::common::{connected, path, until};
-use crate::soak::seed;
+use crate::soak::{say, seed};
 use crate::storm::{Figures, Storm, no_task_is_left, tasks};
 use crate::support::{
     self, Install, Proxy, RealServer, blocking, certificates, free_port, tls_server,
@@ -63,12 +63,29 @@ async fn an_ensemble_loses_members_and_nobody_loses_anything() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ensembles_of_older_versions_do_so_too() {
-    let few = [Fault::LeaderKilled, Fault::OwnStopped, Fault::MajorityLost];
-    let older = support::all()
-        .split_last()
-        .map_or(&[][..], |(_, older)| older);
+    let few = [
+        Fault::LeaderKilled,
+        Fault::OwnStopped,
+        Fault::MajorityLost,
+        Fault::FollowerKilled,
+        Fault::OwnFrozen,
+        Fault::RollingRestart,
+    ];
+    let Some((_, older)) = support::all().split_last() else {
+        return;
+    };
+    if older.is_empty() {
+        say("skipped: there is no ZooKeeper here but the newest [older versions' ensembles]\n");
+    }
     for install in older {
         ensemble_suffers(install, &few).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_to_an_ensemble_lose_nothing_either() {
+    if let Some(install) = support::newest() {
+        ensemble_suffers(install, &Fault::OF_CONNECTIONS).await;
     }
 }
 
