@@ -40,12 +40,21 @@ impl Level {
         self.depth
     }
 
-    /// How many children may be asked for now.
+    /// Whether no child was asked for yet.
+    pub(super) const fn is_untouched(&self) -> bool {
+        self.at == 0
+    }
+
+    /// How many children were not asked for yet.
+    pub(super) fn left(&self) -> usize {
+        self.names.len() - self.at
+    }
+
+    /// How many of them may be asked for now.
     pub(super) fn open(&self) -> usize {
-        let left = self.names.len() - self.at;
         match self.average {
-            Some(_) => left,
-            None => left.min(SAMPLE.saturating_sub(self.at)),
+            Some(_) => self.left(),
+            None => self.left().min(SAMPLE.saturating_sub(self.at)),
         }
     }
 

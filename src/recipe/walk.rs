@@ -9,8 +9,8 @@ use std::pin::Pin;
 
 use super::follow::pause;
 use super::level::{Level, mean};
-use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads};
-use crate::proto::{DataReply, ErrorCode, ZPath};
+use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads, Version};
+use crate::proto::{DataReply, ErrorCode, OpCode, ZPath};
 
 /// A znode that a walk has come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +75,21 @@ struct Flight {
 }
 
 /// Reads in one batch. A server answers a batch without a pause, so it must stay short for
-/// the sake of its other clients: this many take it about half a millisecond.
-const BATCH: usize = 400;
+/// the sake of its other clients: this many take it about a third of a millisecond. An answer
+/// of small znodes fits the 64 KiB that a server writes at once.
+const BATCH: usize = 200;
 
-/// Batches on the wire at a time: enough that the server never waits for us.
-const IN_FLIGHT: usize = 2;
+/// Batches on the wire at a time: enough that the server never waits for us, not even where
+/// a machine is slow to wake us.
+const IN_FLIGHT: usize = 4;
 
-/// Lists are asked for while fewer names than this wait to be read.
-const AHEAD: usize = BATCH * IN_FLIGHT;
+/// The same where each read is a request of its own, which takes a server some ten times as
+/// long: its other clients wait for all that is on the wire before them.
+const SINGLES_IN_FLIGHT: usize = 2;
+
+/// Lists are asked for while fewer names than this wait to be read: a list comes when all that
+/// is on the wire before it is answered, and its first children's size as much later.
+const AHEAD: usize = 2 * BATCH * IN_FLIGHT;
 
 /// Batches are cut so that an answer has about this many bytes.
 const REPLY_BYTES: usize = 256 << 10;
@@ -138,13 +145,21 @@ impl Walk {
 
     /// Sends as many batches as may be under way.
     fn fill(&mut self) {
-        while !self.over && self.flight.len() < IN_FLIGHT {
+        while !self.over && self.flight.len() < self.width() {
             let again = self.again.pop_front();
             let (reads, names) = again.unwrap_or_else(|| self.batch());
             if reads.is_empty() {
                 return;
             }
             self.send(reads, names);
+        }
+    }
+
+    /// How many batches may be under way.
+    fn width(&self) -> usize {
+        match self.client.server_version() {
+            Some(version) if version >= Version::needed_for(OpCode::MultiRead) => IN_FLIGHT,
+            _ => SINGLES_IN_FLIGHT,
         }
     }
 
@@ -182,11 +197,13 @@ impl Walk {
         (reads, names)
     }
 
-    /// The list to go on with: of the deepest the one begun first, so that few are half read.
+    /// The list to go on with: of the deepest one that nothing was asked of yet, so that its
+    /// children's size is known when its turn comes; else the one begun first, so that few
+    /// are half read.
     fn next_level(&self) -> Option<usize> {
         let open = self.to_read.iter().enumerate();
         let open = open.rev().filter(|(_, level)| level.open() > 0);
-        let (index, _) = open.max_by_key(|(_, level)| level.depth())?;
+        let (index, _) = open.max_by_key(|(_, level)| (level.depth(), level.is_untouched()))?;
         Some(index)
     }
 
@@ -197,7 +214,7 @@ impl Walk {
             return 0;
         };
         let levels = self.to_read.iter().filter(|it| it.depth() >= next.depth);
-        let at_hand: usize = levels.map(Level::open).sum();
+        let at_hand: usize = levels.map(Level::left).sum();
         let on_their_way: usize = self.flight.iter().map(|flight| flight.names).sum();
         at_hand + on_their_way
     }
