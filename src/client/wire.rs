@@ -114,17 +114,14 @@ impl Wire {
             return Poll::Ready(end);
         }
         loop {
-            let wrote = match self.poll_send(cx) {
-                Ok(wrote) => wrote,
-                Err(end) => return Poll::Ready(end),
-            };
-            let read = match self.poll_receive(cx) {
+            if let Err(end) = self.poll_send(cx) {
+                return Poll::Ready(end);
+            }
+            // What was sent is answered no sooner than the server has something to say.
+            match self.poll_receive(cx) {
                 Poll::Ready(Err(end)) => return Poll::Ready(end),
-                Poll::Ready(Ok(())) => true,
-                Poll::Pending => false,
-            };
-            if !wrote && !read {
-                return self.poll_blocked(cx);
+                Poll::Ready(Ok(())) => {}
+                Poll::Pending => return self.poll_blocked(cx),
             }
         }
     }
@@ -147,9 +144,8 @@ impl Wire {
         self.poll_timers(cx).map_or(Poll::Pending, Poll::Ready)
     }
 
-    /// Sends what there is; answers whether anything went.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let mut progress = false;
+    /// Sends what there is, or as much as the server takes.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         loop {
             if self.written == self.out.len() {
                 self.refill(cx)?;
@@ -164,7 +160,6 @@ impl Wire {
                     self.written += count;
                     self.timers.sent(Instant::now());
                     self.unflushed = matches!(self.stream, Stream::Tls(_));
-                    progress = true;
                 }
                 Poll::Ready(Err(error)) => return Err(lost(&error)),
                 Poll::Pending => break,
@@ -177,7 +172,7 @@ impl Wire {
                 Poll::Pending => {}
             }
         }
-        Ok(progress)
+        Ok(())
     }
 
     /// Takes the next requests from the callers, as many as may be in flight.
