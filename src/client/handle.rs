@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::slot::lock;
 use super::state::{SessionInfo, SessionState, States};
 use super::version::{Known, Version};
-use crate::proto::ZPath;
+use crate::proto::{ErrorCode, ZPath};
 
 /// A connection to a ZooKeeper ensemble. Clones share one session.
 ///
@@ -73,7 +73,7 @@ impl Client {
     /// As [`Self::connect`] does.
     pub async fn open(options: Options, patience: Duration) -> Result<Self, Error> {
         let client = Self::connect(options);
-        let reached = tokio::time::timeout(patience, client.connected()).await;
+        let reached = tokio::time::timeout(patience, client.answered()).await;
         if let Ok(Ok(())) = reached {
             return Ok(client);
         }
@@ -91,6 +91,22 @@ impl Client {
         };
         client.close().await;
         Err(Error::new(kind))
+    }
+
+    /// Waits until a request has been answered: servers that want to be told who we are refuse
+    /// the first one, not the session.
+    async fn answered(&self) -> Result<(), SessionState> {
+        loop {
+            self.connected().await?;
+            let answer = self.exists(&ZPath::root()).await;
+            let again = |error: &Error| {
+                let unknown = error.is(ErrorCode::SessionClosedRequireSaslAuth);
+                unknown || error.is_connection_loss() || error.is_final()
+            };
+            if !answer.is_err_and(|error| again(&error)) {
+                return Ok(());
+            }
+        }
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {

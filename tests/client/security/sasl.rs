@@ -89,6 +89,10 @@ async fn a_server_that_demands_sasl_lets_nobody_else_in_and_that_is_final() {
             let told = error.to_string();
             assert!(told.contains("authenticate first"), "{install}: {told}");
         }
+        // Who waits to be let in is not told so before the server has said no.
+        let opened = Client::open(options_at(server.addr(), ""), support::LIMIT).await;
+        let error = opened.expect_err("nobody else is let in");
+        assert!(matches!(error.kind(), ErrorKind::AuthFailed(_)), "{error}");
     }
 }
 
