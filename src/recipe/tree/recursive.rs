@@ -113,11 +113,13 @@ impl Recursive {
             }
             Next::Armed(Err(error)) => {
                 self.watch = Watching::Not;
-                if error.is(ErrorCode::ThrottledOp) {
-                    self.rest();
-                } else if is_too_new(&error) || error.is_final() {
+                if is_too_new(&error) || error.is_final() {
                     return false;
-                } else if !error.is_connection_loss() {
+                } else if error.is_transient() {
+                    if !error.is_connection_loss() {
+                        self.rest();
+                    }
+                } else {
                     self.watch = Watching::Refused;
                     ready.push_back(TreeEvent::Failed(error));
                 }
