@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use zooscope::client::{Client, SessionState};
-use zooscope::proto::{DataReply, Encode as _, OpCode, Stat};
+use zooscope::proto::OpCode;
 
 use crate::common::{connected, options_at, path, soon, until};
-use crate::fake::{Conn, Fake};
+use crate::fake::Fake;
 use crate::storm::{no_task_is_left, tasks};
 
 /// Far longer than any test waits: what ends, ends for another reason than silence.
@@ -86,18 +86,10 @@ async fn a_server_that_answers_too_slowly_is_still_told_that_the_session_ends() 
     no_task_is_left(before).await;
 }
 
-fn serve(conn: &mut Conn, timeout_ms: i32) {
-    conn.welcome(1, timeout_ms);
-    conn.serve(|_| {
-        let (data, stat) = (None, Stat::default());
-        (1, 0, DataReply { data, stat }.to_bytes())
-    });
-}
-
 #[tokio::test]
 async fn a_process_that_was_stopped_finds_its_connection_as_it_was() {
     let before = tasks();
-    let fake = Fake::start("3.9.4", |conn, _| serve(conn, 3_000));
+    let fake = Fake::start("3.9.4", |conn, _| conn.serve_nothing(3_000));
     let client = connected(options_at(fake.addr(), "")).await;
     let mut states = client.states();
     // Nothing runs here for longer than silence may last: with nothing asked before, and with

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use zooscope::proto::{
-    ConnectRequest, ConnectResponse, Decode as _, Encode, OpCode, Reader, ReplyHeader, Request,
-    RequestHeader,
+    ConnectRequest, ConnectResponse, DataReply, Decode as _, Encode, OpCode, Reader, ReplyHeader,
+    Request, RequestHeader, Stat,
 };
 
 /// A server that follows a script: what it does on its first connection, its second …
@@ -204,5 +204,13 @@ impl Conn {
             let (zxid, err, record) = answer(&request);
             self.reply(xid, zxid, err, &record);
         }
+    }
+
+    /// Gives a session, and answers every read with a znode that holds nothing.
+    pub fn serve_nothing(&mut self, timeout_ms: i32) {
+        self.welcome(1, timeout_ms);
+        let (data, stat) = (None, Stat::default());
+        let record = DataReply { data, stat }.to_bytes();
+        self.serve(|_| (1, 0, record.clone()));
     }
 }

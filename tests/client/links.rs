@@ -4,28 +4,18 @@
 use std::time::{Duration, Instant};
 
 use zooscope::client::{Client, Options, SessionState};
-use zooscope::proto::{
-    AddWatchMode, DataReply, Encode as _, EventType, KeeperState, OpCode, Stat, WatchedEvent,
-};
+use zooscope::proto::{AddWatchMode, Encode as _, EventType, KeeperState, OpCode, WatchedEvent};
 
 use crate::common::{connected, options_at, path, soon, until};
-use crate::fake::{Conn, Fake};
+use crate::fake::Fake;
 use crate::support::eventually;
-
-fn serve(conn: &mut Conn, timeout_ms: i32) {
-    conn.welcome(1, timeout_ms);
-    conn.serve(|_| {
-        let (data, stat) = (None, Stat::default());
-        (1, 0, DataReply { data, stat }.to_bytes())
-    });
-}
 
 /// The link dies between a ping and its answer, but not before something else has come.
 #[tokio::test]
 async fn a_link_that_dies_before_a_pong_is_noticed_whatever_came_before() {
     let fake = Fake::start("3.9.4", |conn, number| {
         if number > 0 {
-            return serve(conn, 10_000);
+            return conn.serve_nothing(10_000);
         }
         conn.welcome(1, 1200);
         let ping = conn.receive().expect("the first goes at once");
@@ -51,7 +41,7 @@ async fn a_link_that_dies_before_a_pong_is_noticed_whatever_came_before() {
 #[tokio::test]
 async fn a_host_that_answers_nothing_takes_no_more_than_its_share_of_the_time() {
     let slow = Fake::start("3.9.4", |conn, _| conn.ignore());
-    let good = Fake::start("3.9.4", |conn, _| serve(conn, 12_000));
+    let good = Fake::start("3.9.4", |conn, _| conn.serve_nothing(12_000));
     let (first, others) = (slow.addr(), vec![good.addr().to_string(); 5].join(","));
     let timeout = Duration::from_secs(12);
     let options = Options::new(&format!("{first},{others}"))
