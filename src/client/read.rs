@@ -220,7 +220,11 @@ impl Client {
         decode: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
     ) -> (Reply<T>, OneshotWatch) {
         let key = self.server_path(path);
-        let cell = Cell::new(&self.chroot);
+        let named = match path.as_str() {
+            "" => ZPath::root(),
+            _ => path.clone(),
+        };
+        let cell = Cell::new(named);
         let arm = Arm::new(key.clone(), target(cell.clone()));
         let watch = OneshotWatch::new(
             self.shared().clone(),

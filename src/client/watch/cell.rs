@@ -8,27 +8,29 @@ use std::task::{Context, Poll};
 
 use super::super::shared::Shared;
 use super::mailbox::Mailbox;
-use super::{Target, WatchEvent};
+use super::{NodeEvent, Target, WatchEvent};
 use crate::proto::{EventType, ZPath};
 
 /// Where the event of a one-shot watch arrives.
 pub(in crate::client) struct Cell {
+    /// The znode, as the watcher names it.
+    path: ZPath,
     pub(super) mail: Mailbox<Option<WatchEvent>>,
 }
 
 impl Cell {
-    pub(in crate::client) fn new(chroot: &ZPath) -> Arc<Self> {
-        Arc::new(Self {
-            mail: Mailbox::new(chroot),
-        })
+    pub(in crate::client) fn new(path: ZPath) -> Arc<Self> {
+        let mail = Mailbox::default();
+        Arc::new(Self { path, mail })
     }
 
     pub(super) fn is_over(&self) -> bool {
         self.mail.is_over()
     }
 
-    pub(super) fn fire(&self, kind: EventType, server_path: &str, zxid: Option<i64>) {
-        self.tell(self.mail.node_event(kind, server_path, zxid));
+    pub(super) fn fire(&self, kind: EventType, zxid: Option<i64>) {
+        let path = self.path.clone();
+        self.tell(WatchEvent::Node(NodeEvent { kind, path, zxid }));
     }
 
     /// The first event is the last.

@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::super::handle::client_path;
 use super::super::shared::Shared;
 use super::mailbox::Mailbox;
-use super::{Target, WatchEvent};
+use super::{NodeEvent, Target, WatchEvent};
 use crate::proto::{AddWatchMode, EventType, ZPath};
 
 /// A watcher this far behind has its backlog replaced by one gap.
@@ -15,6 +16,7 @@ const BACKLOG: usize = 100_000;
 /// Where the events of a persistent watch arrive.
 pub(in crate::client) struct Feed {
     pub(super) mode: AddWatchMode,
+    chroot: ZPath,
     pub(super) mail: Mailbox<VecDeque<WatchEvent>>,
 }
 
@@ -22,7 +24,8 @@ impl Feed {
     pub(in crate::client) fn new(mode: AddWatchMode, chroot: &ZPath) -> Arc<Self> {
         Arc::new(Self {
             mode,
-            mail: Mailbox::new(chroot),
+            chroot: chroot.clone(),
+            mail: Mailbox::default(),
         })
     }
 
@@ -31,7 +34,8 @@ impl Feed {
     }
 
     pub(super) fn fire(&self, kind: EventType, server_path: &str, zxid: Option<i64>) {
-        self.tell(self.mail.node_event(kind, server_path, zxid));
+        let path = client_path(&self.chroot, server_path);
+        self.tell(WatchEvent::Node(NodeEvent { kind, path, zxid }));
     }
 
     pub(super) fn tell(&self, event: WatchEvent) {

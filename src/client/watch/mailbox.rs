@@ -4,16 +4,11 @@
 use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
-use super::super::handle::client_path;
 use super::super::slot::lock;
-use super::{NodeEvent, WatchEvent};
-use crate::proto::{EventType, ZPath};
 
 /// `Q` holds what has arrived and was not taken yet.
-pub(super) struct Mailbox<Q> {
-    chroot: ZPath,
-    state: Mutex<State<Q>>,
-}
+#[derive(Default)]
+pub(super) struct Mailbox<Q>(Mutex<State<Q>>);
 
 #[derive(Default)]
 struct State<Q> {
@@ -23,35 +18,14 @@ struct State<Q> {
     over: bool,
 }
 
-impl<Q: Default> Mailbox<Q> {
-    pub(super) fn new(chroot: &ZPath) -> Self {
-        Self {
-            chroot: chroot.clone(),
-            state: Mutex::default(),
-        }
-    }
-
+impl<Q> Mailbox<Q> {
     pub(super) fn is_over(&self) -> bool {
-        lock(&self.state).over
-    }
-
-    /// An event of the server's as the watcher is told it.
-    pub(super) fn node_event(
-        &self,
-        kind: EventType,
-        server_path: &str,
-        zxid: Option<i64>,
-    ) -> WatchEvent {
-        WatchEvent::Node(NodeEvent {
-            kind,
-            path: client_path(&self.chroot, server_path),
-            zxid,
-        })
+        lock(&self.0).over
     }
 
     /// Puts something in, unless it is over. `put` answers whether it is with that.
     pub(super) fn put(&self, put: impl FnOnce(&mut Q) -> bool) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         if state.over {
             return;
         }
@@ -65,7 +39,7 @@ impl<Q: Default> Mailbox<Q> {
 
     /// Lets nothing more in. Answers whether it was so before.
     pub(super) fn end(&self) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         let before = std::mem::replace(&mut state.over, true);
         let waker = state.waker.take();
         drop(state);
@@ -77,7 +51,7 @@ impl<Q: Default> Mailbox<Q> {
 
     /// What is there already.
     pub(super) fn take<T>(&self, take: impl FnOnce(&mut Q) -> Option<T>) -> Option<T> {
-        take(&mut lock(&self.state).events)
+        take(&mut lock(&self.0).events)
     }
 
     /// The same, or waits for it; `None` once it is empty and over.
@@ -86,7 +60,7 @@ impl<Q: Default> Mailbox<Q> {
         cx: &Context<'_>,
         take: impl FnOnce(&mut Q) -> Option<T>,
     ) -> Poll<Option<T>> {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0);
         match take(&mut state.events) {
             Some(event) => Poll::Ready(Some(event)),
             None if state.over => Poll::Ready(None),

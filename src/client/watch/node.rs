@@ -311,13 +311,13 @@ impl Node {
         if data {
             self.stands.put(Data, false);
             for cell in self.data.drain(..).chain(self.exist.drain(..)) {
-                cell.fire(kind, path, zxid);
+                cell.fire(kind, zxid);
             }
         }
         if child {
             self.stands.put(Children, false);
             for cell in self.child.drain(..) {
-                cell.fire(kind, path, zxid);
+                cell.fire(kind, zxid);
             }
         }
         for feed in &self.persistent {
@@ -330,7 +330,7 @@ impl Node {
     pub(super) fn fire_children(&mut self, path: &str, zxid: Option<i64>) {
         let kind = EventType::NodeChildrenChanged;
         for cell in self.child.drain(..) {
-            cell.fire(kind, path, zxid);
+            cell.fire(kind, zxid);
         }
         for feed in &self.persistent {
             feed.fire(kind, path, zxid);

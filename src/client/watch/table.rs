@@ -143,7 +143,9 @@ impl WatchTable {
     pub(in crate::client) fn fire(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
         if let Some(node) = self.nodes.get_mut(path) {
             node.fire(kind, path, zxid);
-            self.tidy(path);
+            if node.is_empty() {
+                self.remove(path);
+            }
         }
         if self.deep > 0 && kind != EventType::NodeChildrenChanged {
             self.fire_ancestors(kind, path, zxid);
@@ -211,9 +213,13 @@ impl WatchTable {
     }
 
     fn tidy(&mut self, key: &str) {
-        if self.nodes.get(key).is_some_and(Node::is_empty)
-            && let Some(node) = self.nodes.remove(key)
-        {
+        if self.nodes.get(key).is_some_and(Node::is_empty) {
+            self.remove(key);
+        }
+    }
+
+    fn remove(&mut self, key: &str) {
+        if let Some(node) = self.nodes.remove(key) {
             self.deep -= usize::from(node.is_deep());
         }
     }

@@ -114,11 +114,11 @@ impl World {
 
     pub(super) fn watch(&mut self) {
         let key = ZPath::from_server(PATHS[self.rng.usize(..PATHS.len())]);
-        let root = ZPath::root();
+        let (path, root) = (key.clone(), ZPath::root());
         let target = match self.rng.u8(..6) {
-            0 => Target::Data(Cell::new(&root)),
-            1 => Target::Exists(Cell::new(&root)),
-            2 | 3 => Target::Children(Cell::new(&root)),
+            0 => Target::Data(Cell::new(path)),
+            1 => Target::Exists(Cell::new(path)),
+            2 | 3 => Target::Children(Cell::new(path)),
             4 => Target::Feed(Feed::new(AddWatchMode::Persistent, &root)),
             _ => Target::Feed(Feed::new(AddWatchMode::PersistentRecursive, &root)),
         };
