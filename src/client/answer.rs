@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tokio::time::Instant;
+
 use super::error::ErrorKind;
 use super::outbox::Pending;
 use super::slot::lock;
@@ -163,8 +165,7 @@ impl Wire {
             let code = ErrorCode::SessionClosedRequireSaslAuth;
             return Err(End::AuthFailed(code.to_string()));
         }
-        if let Some(sent) = self.timers.pong() {
-            let trip = sent.elapsed();
+        if let Some(trip) = self.timers.pong(Instant::now()) {
             self.shared
                 .info
                 .send_modify(|info| info.round_trip = Some(trip));

@@ -60,8 +60,10 @@ pub(super) struct Outbox {
     /// Once set, every request is refused with it.
     shut: Option<ErrorKind>,
     closing: Option<Closing>,
-    /// The session task, when it waits for something to send.
+    /// The session task.
     waker: Option<Waker>,
+    /// Whether it waits for something to send.
+    waits: bool,
 }
 
 /// Why a request was not queued.
@@ -85,6 +87,7 @@ impl Outbox {
             shut: None,
             closing: None,
             waker: None,
+            waits: false,
         }
     }
 
@@ -208,6 +211,14 @@ impl Outbox {
         Some(gate)
     }
 
+    /// Whether what is queued is so little, next to what the server has yet to answer, that it
+    /// can wait for more: requests are answered in turn, so it would hardly be answered sooner,
+    /// and whatever is sent costs both sides a system call.
+    pub(super) fn can_wait(&self, unanswered: usize) -> bool {
+        let little = self.queue.len() * LITTLE < unanswered;
+        little && self.bytes.len() - self.head < MUCH_BYTES && self.closing.is_none()
+    }
+
     /// Moves up to `most` requests into `out` and `sent`; what stays, stays in order.
     /// Answers whether a full queue got room.
     pub(super) fn pull(
@@ -273,6 +284,7 @@ impl Outbox {
 
     /// Has `waker` woken at the next request.
     pub(super) fn listen(&mut self, waker: &Waker) {
+        self.waits = true;
         match &self.waker {
             Some(known) if known.will_wake(waker) => {}
             _ => self.waker = Some(waker.clone()),
@@ -280,14 +292,22 @@ impl Outbox {
     }
 
     fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+        if std::mem::take(&mut self.waits)
+            && let Some(waker) = &self.waker
+        {
+            waker.wake_by_ref();
         }
     }
 }
 
 /// Beyond so many bytes nothing is queued, few as the requests may be.
 const MOST_BYTES: usize = 64 << 20;
+
+/// An eighth of what is unanswered is little.
+const LITTLE: usize = 8;
+
+/// So many bytes are worth being sent, however few the requests.
+const MUCH_BYTES: usize = 16 << 10;
 
 /// Where the operation's code stands in a frame: behind its length and the xid.
 const OP_AT: usize = 8;
@@ -387,6 +407,29 @@ mod tests {
         let (mut out, mut sent) = (Vec::new(), VecDeque::new());
         assert!(outbox.pull(1, &mut out, &mut sent), "there is room again");
         assert!(push(&mut outbox).is_ok());
+    }
+
+    #[test]
+    fn few_requests_can_wait_behind_many_unless_the_client_closes() {
+        let mut outbox = Outbox::new(99);
+        push(&mut outbox, b"");
+        assert!(!outbox.can_wait(LITTLE));
+        assert!(outbox.can_wait(LITTLE + 1));
+        push(&mut outbox, b"");
+        assert!(!outbox.can_wait(2 * LITTLE));
+        assert!(outbox.can_wait(2 * LITTLE + 1));
+        let large = vec![0; MUCH_BYTES];
+        let record = |out: &mut Vec<u8>| out.extend_from_slice(&large);
+        assert!(
+            outbox
+                .push(&record, pending(), 2 * MUCH_BYTES, None)
+                .is_ok()
+        );
+        assert!(!outbox.can_wait(1000), "they are large");
+        let mut outbox = Outbox::new(99);
+        push(&mut outbox, b"");
+        outbox.close(Closing::Close);
+        assert!(!outbox.can_wait(1000));
     }
 
     #[test]

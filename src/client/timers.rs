@@ -19,6 +19,8 @@ pub(super) struct Timers {
     reprieve: Option<Instant>,
     /// Since when a ping waits for its answer.
     ping_sent: Option<Instant>,
+    /// The shortest time that a ping took there and back.
+    shortest_trip: Option<Duration>,
     /// When to stop waiting for the session to be closed.
     close_by: Option<Instant>,
 }
@@ -41,6 +43,9 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(3);
 /// However long the session, a ping goes this often, for its round trip is shown.
 const LONGEST_BEAT: Duration = Duration::from_secs(10);
 
+/// A round trip within a data centre, with time for a busy server to look at its sockets.
+const NEAR: Duration = Duration::from_millis(5);
+
 /// Long enough for the runtime to look at its sockets.
 const REPRIEVE: Duration = Duration::from_millis(50);
 
@@ -56,6 +61,7 @@ impl Timers {
             asked: None,
             reprieve: None,
             ping_sent: None,
+            shortest_trip: None,
             close_by: None,
         }
     }
@@ -77,9 +83,17 @@ impl Timers {
         self.sent(now);
     }
 
-    /// A ping was answered; answers when it was sent.
-    pub(super) fn pong(&mut self) -> Option<Instant> {
-        self.ping_sent.take()
+    /// A ping was answered; answers how long that took.
+    pub(super) fn pong(&mut self, now: Instant) -> Option<Duration> {
+        let trip = now - self.ping_sent.take()?;
+        let shortest = self.shortest_trip.map_or(trip, |known| known.min(trip));
+        self.shortest_trip = Some(shortest);
+        Some(trip)
+    }
+
+    /// Whether the way to the server is known to be short: a round trip more does no harm.
+    pub(super) fn is_near(&self) -> bool {
+        self.shortest_trip.is_some_and(|trip| trip <= NEAR)
     }
 
     /// Something was heard.
@@ -155,7 +169,7 @@ mod tests {
             if let Some(sent) = timers.ping_sent
                 && now >= sent + answer
             {
-                timers.pong();
+                timers.pong(sent + answer);
                 timers.heard(sent + answer);
             }
             match timers.due(now) {
@@ -192,7 +206,7 @@ mod tests {
         assert_eq!(timers.due(at(20)), Due::Silence);
         // Whoever wakes late asks first.
         timers.heard(at(14));
-        timers.pong();
+        timers.pong(at(14));
         assert_eq!(timers.due(at(50)), Due::Ping);
         timers.ping(at(50));
         assert_eq!(timers.due(at(50)), Due::Later(at(60)));
@@ -229,6 +243,26 @@ mod tests {
             Due::Later(start + 10 * SECOND)
         );
         assert_eq!(timers.due(start + 10 * SECOND), Due::Ping);
+    }
+
+    #[test]
+    fn a_server_is_near_if_it_ever_answered_at_once() {
+        let mut now = Instant::now();
+        let mut timers = Timers::new(30 * SECOND, now);
+        let mut ping = |timers: &mut Timers, trip: Duration| {
+            timers.ping(now);
+            now += trip;
+            timers.pong(now)
+        };
+        assert!(!timers.is_near(), "nothing is known");
+        assert_eq!(ping(&mut timers, 2 * NEAR), Some(2 * NEAR));
+        assert!(!timers.is_near());
+        assert_eq!(ping(&mut timers, NEAR), Some(NEAR));
+        assert!(timers.is_near());
+        // It has much to do, but it has not moved.
+        assert_eq!(ping(&mut timers, SECOND), Some(SECOND));
+        assert!(timers.is_near());
+        assert_eq!(timers.pong(now), None, "no ping was out");
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(super) struct Wire {
     pub(super) setting: VecDeque<OpCode>,
     pub(super) timers: Timers,
     sleep: Pin<Box<Sleep>>,
+    /// When it ends: no need to ask it before.
+    wake_at: Instant,
     pub(super) close_sent: bool,
 }
 
@@ -58,6 +60,7 @@ impl Wire {
         timeout: Duration,
     ) -> Self {
         let limit = shared.options.frame_limit.max(SMALLEST_LIMIT);
+        let now = Instant::now();
         Self {
             stream,
             server,
@@ -68,9 +71,10 @@ impl Wire {
             sent: VecDeque::new(),
             auths: VecDeque::new(),
             setting: VecDeque::new(),
-            timers: Timers::new(timeout, Instant::now()),
+            timers: Timers::new(timeout, now),
             // Due at once: what comes next is found out then.
-            sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            sleep: Box::pin(tokio::time::sleep_until(now)),
+            wake_at: now,
             close_sent: false,
             shared,
         }
@@ -110,19 +114,21 @@ impl Wire {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        if let Some(end) = self.poll_timers(cx) {
+        let now = Instant::now();
+        if let Some(end) = self.poll_timers(cx, now) {
             return Poll::Ready(end);
         }
-        loop {
-            if let Err(end) = self.poll_send(cx) {
-                return Poll::Ready(end);
+        if let Err(end) = self.poll_send(cx, now) {
+            return Poll::Ready(end);
+        }
+        match self.poll_receive(cx, now) {
+            Poll::Ready(Err(end)) => Poll::Ready(end),
+            // First come those that were answered: they may have more to ask.
+            Poll::Ready(Ok(())) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
             }
-            // What was sent is answered no sooner than the server has something to say.
-            match self.poll_receive(cx) {
-                Poll::Ready(Err(end)) => return Poll::Ready(end),
-                Poll::Ready(Ok(())) => {}
-                Poll::Pending => return self.poll_blocked(cx),
-            }
+            Poll::Pending => self.poll_blocked(cx),
         }
     }
 
@@ -141,24 +147,30 @@ impl Wire {
             Some(Closing::Detach) => return Poll::Ready(End::Closed),
             Some(Closing::Close) => self.close_soon(),
         }
-        self.poll_timers(cx).map_or(Poll::Pending, Poll::Ready)
+        self.poll_timers(cx, Instant::now())
+            .map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Sends what there is, or as much as the server takes.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    fn poll_send(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        let mut refilled = false;
         loop {
             if self.written == self.out.len() {
-                self.refill(cx)?;
-                if self.out.is_empty() {
+                // What was queued since then has told so.
+                if !refilled {
+                    self.refill(cx)?;
+                }
+                if refilled || self.out.is_empty() {
                     break;
                 }
+                refilled = true;
             }
             let bytes = &self.out[self.written..];
             match Pin::new(&mut self.stream).poll_write(cx, bytes) {
                 Poll::Ready(Ok(0)) => return Err(End::Lost("it accepts no more data".to_owned())),
                 Poll::Ready(Ok(count)) => {
                     self.written += count;
-                    self.timers.sent(Instant::now());
+                    self.timers.sent(now);
                     self.unflushed = matches!(self.stream, Stream::Tls(_));
                 }
                 Poll::Ready(Err(error)) => return Err(lost(&error)),
@@ -175,7 +187,8 @@ impl Wire {
         Ok(())
     }
 
-    /// Takes the next requests from the callers, as many as may be in flight.
+    /// Takes the next requests from the callers, as many as may be in flight, and has itself
+    /// told of the one after them. At a server near by a few may have to wait behind many.
     fn refill(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         if self.out.capacity() > KEEP {
             self.out = Vec::new();
@@ -184,13 +197,15 @@ impl Wire {
         self.written = 0;
         let limit = self.shared.options.max_in_flight;
         let room = limit.saturating_sub(self.sent.len());
-        let mut outbox = lock(&self.shared.outbox);
+        let near = self.timers.is_near();
         let before = self.sent.len();
+        let mut outbox = lock(&self.shared.outbox);
+        outbox.listen(cx.waker());
+        if near && outbox.can_wait(before) {
+            return Ok(());
+        }
         let got_room = outbox.pull(room, &mut self.out, &mut self.sent);
         let closing = outbox.closing();
-        if self.out.is_empty() {
-            outbox.listen(cx.waker());
-        }
         let all_taken = outbox.is_empty();
         drop(outbox);
         if got_room {
@@ -224,7 +239,7 @@ impl Wire {
     fn put_close(&mut self) {
         self.close_sent = true;
         let by = self.timers.close(Instant::now());
-        self.sleep.as_mut().reset(by);
+        self.sleep_until(by);
         let xid = lock(&self.shared.outbox).take_xid();
         self.put(xid, &Request::CloseSession);
     }
@@ -233,8 +248,13 @@ impl Wire {
     fn close_soon(&mut self) {
         if !self.timers.is_closing() {
             let by = self.timers.close(Instant::now());
-            self.sleep.as_mut().reset(by);
+            self.sleep_until(by);
         }
+    }
+
+    fn sleep_until(&mut self, at: Instant) {
+        self.wake_at = at;
+        self.sleep.as_mut().reset(at);
     }
 
     /// The time to end in good order is over. What was not sent is given up, so that the
@@ -250,7 +270,7 @@ impl Wire {
         None
     }
 
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, now: Instant) -> Poll<Result<(), End>> {
         let mut space = ReadBuf::new(self.frames.space());
         let read = Pin::new(&mut self.stream).poll_read(cx, &mut space);
         match ready!(read) {
@@ -267,7 +287,7 @@ impl Wire {
         }
         let count = space.filled().len();
         self.frames.filled(count);
-        self.timers.heard(Instant::now());
+        self.timers.heard(now);
         Poll::Ready(self.answer_all())
     }
 
@@ -296,11 +316,14 @@ impl Wire {
 
     /// Does what is due. The timer is set again only when it fires: that nothing happened
     /// meanwhile is found out then.
-    fn poll_timers(&mut self, cx: &mut Context<'_>) -> Option<End> {
+    fn poll_timers(&mut self, cx: &mut Context<'_>, now: Instant) -> Option<End> {
+        if now < self.wake_at {
+            return None;
+        }
         while self.sleep.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
             match self.timers.due(now) {
-                Due::Later(at) => self.sleep.as_mut().reset(at),
+                Due::Later(at) => self.sleep_until(at),
                 Due::Ping => self.ping(now),
                 Due::Closing => {
                     if let Some(end) = self.hurry() {
@@ -308,7 +331,7 @@ impl Wire {
                     }
                 }
                 // A process that was stopped finds the answers waiting.
-                Due::Silence => match self.poll_receive(cx) {
+                Due::Silence => match self.poll_receive(cx, now) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(end)) => return Some(end),
                     Poll::Pending if self.timers.doubt(now) => {}

@@ -39,6 +39,7 @@ mod storm;
 mod system_roots;
 mod traps;
 mod trees;
+mod trickle;
 mod unreadable;
 mod walks;
 mod watches;
