@@ -55,12 +55,19 @@ pub(super) struct Node {
     pub(super) stands: Kinds,
     /// How often the persistent watch that one-shot ones leant on failed them.
     breaks: u32,
+    /// Nobody is here any more: it is kept for the room.
+    pub(super) spent: bool,
 }
 
 impl Node {
     /// Whether nobody waits and nothing is on its way.
     pub(super) fn is_empty(&self) -> bool {
         self.is_idle(Data) && self.is_idle(Children) && !self.has_feed()
+    }
+
+    /// Is as good as gone, but for the room in its lists.
+    pub(super) fn spend(&mut self) {
+        (self.stands, self.breaks, self.spent) = (Kinds::default(), 0, true);
     }
 
     fn is_idle(&self, kind: WatcherType) -> bool {

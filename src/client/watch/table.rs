@@ -13,6 +13,9 @@ use crate::proto::{EventType, WatcherType, ZPath};
 #[derive(Default)]
 pub(in crate::client) struct WatchTable {
     pub(super) nodes: HashMap<ZPath, Node>,
+    /// How many of them nobody watches any more since their event. Who had it will often
+    /// watch again, so they stay until they are many.
+    spent: usize,
     /// On how many znodes there are recursive watches: without one, no ancestor need be
     /// looked up.
     deep: usize,
@@ -58,6 +61,7 @@ impl WatchTable {
     /// which mode.
     pub(in crate::client) fn begin(&mut self, arm: &mut Arm) -> u8 {
         let node = self.nodes.entry(arm.key.clone()).or_default();
+        self.spent -= usize::from(std::mem::take(&mut node.spent));
         arm.asks = node.asks(&arm.target, self.exact);
         self.relied |= self.exact && matches!(arm.asks, Asks::Mode(_));
         *node.arming(arm.kind()) += 1;
@@ -113,6 +117,7 @@ impl WatchTable {
             change(node, exact);
             !node.is_empty()
         });
+        self.spent = 0;
         self.deep = self.nodes.values().filter(|node| node.is_deep()).count();
     }
 
@@ -143,9 +148,14 @@ impl WatchTable {
     pub(in crate::client) fn fire(&mut self, kind: EventType, path: &str, zxid: Option<i64>) {
         if let Some(node) = self.nodes.get_mut(path) {
             node.fire(kind, path, zxid);
-            if node.is_empty() {
-                self.remove(path);
+            if node.is_empty() && !node.spent {
+                self.deep -= usize::from(node.is_deep());
+                node.spend();
+                self.spent += 1;
             }
+        }
+        if self.spent > MOST_SPENT.max(self.nodes.len() / 2) {
+            self.change_all(|_, _| {});
         }
         if self.deep > 0 && kind != EventType::NodeChildrenChanged {
             self.fire_ancestors(kind, path, zxid);
@@ -210,25 +220,26 @@ impl WatchTable {
         self.change_all(|node, _| node.tell_oneshots(&WatchEvent::Closed));
         self.end_feeds();
         self.nodes.clear();
+        self.spent = 0;
     }
 
     fn tidy(&mut self, key: &str) {
-        if self.nodes.get(key).is_some_and(Node::is_empty) {
-            self.remove(key);
-        }
-    }
-
-    fn remove(&mut self, key: &str) {
-        if let Some(node) = self.nodes.remove(key) {
+        if self.nodes.get(key).is_some_and(Node::is_empty)
+            && let Some(node) = self.nodes.remove(key)
+        {
             self.deep -= usize::from(node.is_deep());
+            self.spent -= usize::from(node.spent);
         }
     }
 
     /// How many znodes have a watcher.
     pub(in crate::client) fn len(&self) -> usize {
-        self.nodes.len()
+        self.nodes.len() - self.spent
     }
 }
+
+/// So many znodes that nobody watches may stay in the table, or as many as are watched.
+const MOST_SPENT: usize = 64;
 
 pub(super) fn parent(path: &str) -> Option<&str> {
     match path.rsplit_once('/')? {

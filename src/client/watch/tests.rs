@@ -7,6 +7,8 @@ mod server;
 mod watcher;
 mod world;
 
+use super::{Arm, Cell, Outcome, Target, WatchTable};
+use crate::proto::{EventType, ZPath};
 use server::RECURSIVE;
 use watcher::{Watcher, name};
 use world::World;
@@ -96,4 +98,36 @@ fn nobody_waits_in_vain_and_nothing_stands_for_nobody() {
             world.check();
         }
     }
+}
+
+fn watch(table: &mut WatchTable, key: &ZPath) {
+    let mut arm = Arm::new(key.clone(), Target::Data(Cell::new(key.clone())));
+    table.begin(&mut arm);
+    table.settle(&arm, Outcome::Done, &mut |_| {});
+}
+
+#[test]
+fn znodes_whose_watch_has_fired_count_for_nothing_and_are_not_kept_for_ever() {
+    let mut table = WatchTable::default();
+    let all: Vec<ZPath> = (0..1000)
+        .map(|i| ZPath::from_server(&format!("/{i}")))
+        .collect();
+    for key in &all {
+        watch(&mut table, key);
+    }
+    assert_eq!(table.len(), 1000);
+    for (left, key) in (0..1000).rev().zip(&all) {
+        for _ in 0..2 {
+            table.fire(EventType::NodeDataChanged, key.as_str(), None);
+            assert_eq!(table.len(), left);
+        }
+    }
+    assert!(table.nodes.len() <= 64, "{} are kept", table.nodes.len());
+    // Whether kept or not, they are watched again like any other.
+    for key in &all {
+        watch(&mut table, key);
+    }
+    assert_eq!((table.len(), table.nodes.len()), (1000, 1000));
+    table.session_lost();
+    assert_eq!((table.len(), table.nodes.len()), (0, 0));
 }
