@@ -1,7 +1,6 @@
 //! The client as its users hold it: a cheap handle. The session lives in a task of its own
 //! and ends with the last handle.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -122,12 +121,13 @@ impl Client {
         self.chroot.chroot(path)
     }
 
-    /// The same as text, for a request that is made at once.
-    pub(super) fn server_text<'a>(&self, path: &'a ZPath) -> Cow<'a, str> {
-        if self.chroot.is_root() && !path.as_str().is_empty() {
-            Cow::Borrowed(path.as_str())
-        } else {
-            Cow::Owned(self.server_path(path).as_str().to_owned())
+    /// The same in two parts, one behind the other, for a request that is made at once.
+    pub(super) fn server_parts<'a>(&'a self, path: &'a str) -> (&'a str, &'a str) {
+        match (self.chroot.is_root(), path) {
+            (true, "") => ("", "/"),
+            (true, _) => ("", path),
+            (false, "/") => (self.chroot.as_str(), ""),
+            (false, _) => (self.chroot.as_str(), path),
         }
     }
 

@@ -188,6 +188,7 @@
 //! ```
 
 mod answer;
+mod answered;
 mod connect;
 mod delete_tree;
 mod error;
@@ -220,9 +221,11 @@ mod watch;
 mod wire;
 mod write;
 
+pub(crate) use answered::Answered;
 pub use error::{Error, ErrorKind};
 pub use handle::Client;
 pub use hosts::{Host, Hosts, HostsError};
+pub(crate) use multi_read::Asked;
 pub use multi_read::{MultiRead, Read, Reads};
 pub use options::{Auth, Credentials, Options, Secret, TlsOptions};
 pub use retry::Retry;

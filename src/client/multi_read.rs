@@ -3,14 +3,14 @@
 
 use std::future::Future;
 
-use super::error::{Error, ErrorKind};
+use super::answered::Answered;
+use super::error::Error;
 use super::handle::Client;
 use super::reply::Reply;
 use super::shared::Call;
 use super::version::Version;
 use crate::proto::{
-    DataReply, DecodeError, Encode, ErrorCode, MultiHeader, MultiResult, Names, OpCode, Reader,
-    Request, ZPath, decode_results,
+    DataReply, DecodeError, Encode, MultiHeader, Names, OpCode, Reader, ZPath, put_read,
 };
 
 /// What one read of several answered.
@@ -22,20 +22,36 @@ pub enum Read {
     Children(Names),
 }
 
+/// What one of them answered by itself.
+pub(super) type Answer = Result<Read, Error>;
+
 /// What all reads answered, each by itself; or why none did.
 pub type Reads = Result<Vec<Result<Read, Error>>, Error>;
+
+/// Answers that can be taken one by one; or why there are none, and the list back.
+pub(crate) type Asked = Result<Answered, (MultiRead, Error)>;
 
 /// A list of reads to be made together.
 #[must_use = "nothing is read until it is sent"]
 pub struct MultiRead {
-    client: Client,
-    reads: Vec<(Kind, ZPath)>,
+    pub(super) client: Client,
+    kinds: Vec<Kind>,
+    paths: Names,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Data,
     Children,
+}
+
+impl Kind {
+    pub(super) const fn op(self) -> OpCode {
+        match self {
+            Self::Data => OpCode::GetData,
+            Self::Children => OpCode::GetChildren,
+        }
+    }
 }
 
 impl Client {
@@ -43,7 +59,8 @@ impl Client {
     pub fn multi_read(&self) -> MultiRead {
         MultiRead {
             client: self.clone(),
-            reads: Vec::new(),
+            kinds: Vec::new(),
+            paths: Names::default(),
         }
     }
 }
@@ -51,49 +68,60 @@ impl Client {
 impl MultiRead {
     /// Reads a znode's data and Stat.
     pub fn data(mut self, path: &ZPath) -> Self {
-        self.push_data(path.clone());
+        self.push_data(path.as_str());
         self
     }
 
     /// Reads the names of a znode's children.
     pub fn children(mut self, path: &ZPath) -> Self {
-        self.push_children(path.clone());
+        self.push_children(path.as_str());
         self
     }
 
-    pub(crate) fn push_data(&mut self, path: ZPath) {
-        self.reads.push((Kind::Data, path));
+    pub(crate) fn push_data(&mut self, path: &str) {
+        self.push(Kind::Data, path);
     }
 
-    pub(crate) fn push_children(&mut self, path: ZPath) {
-        self.reads.push((Kind::Children, path));
+    pub(crate) fn push_children(&mut self, path: &str) {
+        self.push(Kind::Children, path);
+    }
+
+    fn push(&mut self, kind: Kind, path: &str) {
+        self.kinds.push(kind);
+        self.paths.push(path);
     }
 
     /// How many reads there are.
     pub fn len(&self) -> usize {
-        self.reads.len()
+        self.kinds.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.reads.is_empty()
+        self.kinds.is_empty()
     }
 
-    /// The znodes, in the order of the reads.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &ZPath> {
-        self.reads.iter().map(|(_, path)| path)
+    /// The read at a place of the list.
+    pub(super) fn get(&self, index: usize) -> Option<(Kind, &str)> {
+        Some((*self.kinds.get(index)?, self.paths.get(index)?))
     }
 
-    pub(crate) fn into_paths(self) -> impl Iterator<Item = ZPath> + use<> {
-        self.reads.into_iter().map(|(_, path)| path)
+    /// The znode of the read at a place of the list.
+    pub(crate) fn path(&self, index: usize) -> Option<ZPath> {
+        self.paths.get(index).map(ZPath::from_server)
     }
 
-    /// Takes all reads but so many away, as a list of its own.
-    pub(crate) fn split_off(&mut self, at: usize) -> Self {
-        Self {
-            client: self.client.clone(),
-            reads: self.reads.split_off(at),
-        }
+    /// The same reads in several lists of at most so many.
+    pub(crate) fn split(self, most: usize) -> impl Iterator<Item = Self> {
+        let starts = (0..self.len()).step_by(most.max(1));
+        starts.map(move |start| {
+            let mut part = self.client.multi_read();
+            let end = self.len().min(start + most.max(1));
+            for (kind, path) in (start..end).filter_map(|index| self.get(index)) {
+                part.push(kind, path);
+            }
+            part
+        })
     }
 
     /// Makes all reads. Each has its own result. The whole fails with the connection or the
@@ -101,12 +129,13 @@ impl MultiRead {
     /// to do. Unlike other requests, these are queued by
     /// the call only if the server's version is known by then; otherwise once it is.
     pub fn send(self) -> impl Future<Output = Reads> + use<> {
-        let sent = self.send_and_keep();
-        async move { sent.await.1 }
+        let asked = self.ask();
+        async move { asked.await.map_err(|(_, error)| error)?.collect() }
     }
 
-    /// The same, and gives the list back: to know which answer is whose, or to ask again.
-    pub(crate) fn send_and_keep(self) -> impl Future<Output = (Self, Reads)> + Send + use<> {
+    /// The same, with answers that can be taken one by one; and gives the list back if there
+    /// are none, to ask again.
+    pub(crate) fn ask(self) -> impl Future<Output = Asked> + Send + use<> {
         let now = match self.client.server_version() {
             Some(version) if version >= Version::needed_for(OpCode::MultiRead) => {
                 Now::Packed(self.packed())
@@ -115,65 +144,48 @@ impl MultiRead {
             None => Now::Wait,
         };
         async move {
-            let answers = match now {
-                Now::Packed(reply) => self.named(reply.await),
+            let single = match now {
+                Now::Packed(reply) => return self.unpack(reply.await),
                 Now::Single(reply) => reply.await,
                 Now::Wait => match self.client.ask_version().await {
                     Some(version) if version >= Version::needed_for(OpCode::MultiRead) => {
-                        let answers = self.packed().await;
-                        self.named(answers)
+                        let reply = self.packed().await;
+                        return self.unpack(reply);
                     }
                     // A server that tells no version is not tried with what may cost the
                     // connection.
                     _ => self.single().await,
                 },
             };
-            (self, answers)
+            match single {
+                Ok(answers) => Ok(Answered::single(self, answers)),
+                Err(error) => Err((self, error)),
+            }
         }
     }
 
-    fn packed(&self) -> Reply<Vec<Result<Read, Error>>> {
+    fn packed(&self) -> Reply<Vec<u8>> {
         let needs = Version::needed_for(OpCode::MultiRead);
-        let call = Call::of(OpCode::MultiRead, needs, self, None, decode_reads);
+        let call = Call::of(OpCode::MultiRead, needs, self, None, whole);
         self.client.shared().send(call)
     }
 
-    /// Errors get the names of what they are about: the decoder doesn't know them.
-    fn named(&self, answers: Reads) -> Reads {
-        let mut answers = answers?;
-        if answers.len() != self.reads.len() {
-            let length = i32::try_from(answers.len()).unwrap_or(i32::MAX);
-            let what = "results of several reads";
-            let kind = ErrorKind::BadReply(DecodeError::BadLength { what, length });
-            let server = self.client.shared().server();
-            return Err(Error::of(kind, OpCode::MultiRead, None, server.as_ref()));
+    fn unpack(self, record: Result<Vec<u8>, Error>) -> Asked {
+        match record {
+            Ok(record) => Ok(Answered::packed(self, record)),
+            Err(error) => Err((self, error)),
         }
-        for ((kind, path), answer) in self.reads.iter().zip(&mut answers) {
-            let (op, why) = match (kind, &*answer) {
-                (Kind::Data, Ok(Read::Data(_))) | (Kind::Children, Ok(Read::Children(_))) => {
-                    continue;
-                }
-                (Kind::Data, Ok(_)) => (OpCode::GetData, OTHER_THING),
-                (Kind::Children, Ok(_)) => (OpCode::GetChildren, OTHER_THING),
-                (Kind::Data, Err(error)) => (OpCode::GetData, error.kind().clone()),
-                (Kind::Children, Err(error)) => (OpCode::GetChildren, error.kind().clone()),
-            };
-            let server = self.client.shared().server();
-            *answer = Err(Error::of(why, op, Some(path), server.as_ref()));
-        }
-        Ok(answers)
     }
 
     fn single(&self) -> impl Future<Output = Reads> + Send + use<> {
-        let replies: Vec<_> = self
-            .reads
-            .iter()
-            .map(|(kind, path)| match kind {
-                Kind::Data => {
-                    let reply = self.client.get(path);
-                    Single::Data(Box::pin(reply))
+        let reads = (0..self.len()).filter_map(|index| self.get(index));
+        let replies: Vec<_> = reads
+            .map(|(kind, path)| {
+                let path = ZPath::from_server(path);
+                match kind {
+                    Kind::Data => Single::Data(Box::pin(self.client.get(&path))),
+                    Kind::Children => Single::Children(Box::pin(self.client.get_children(&path))),
                 }
-                Kind::Children => Single::Children(Box::pin(self.client.get_children(path))),
             })
             .collect();
         async move {
@@ -205,35 +217,19 @@ enum Single<D, C> {
     Children(C),
 }
 
-/// The record of the whole. There may be thousands of reads: no [`Request`] is made of each.
+/// The record of the whole.
 impl Encode for MultiRead {
     fn encode(&self, out: &mut Vec<u8>) {
-        for (kind, path) in &self.reads {
-            let path = self.client.server_text(path);
-            let watch = false;
-            let read = match kind {
-                Kind::Data => Request::GetData { path, watch },
-                Kind::Children => Request::GetChildren { path, watch },
-            };
-            MultiHeader::before(read.op()).encode(out);
-            read.encode(out);
+        for (kind, path) in (0..self.len()).filter_map(|index| self.get(index)) {
+            let (chroot, path) = self.client.server_parts(path);
+            put_read(out, kind.op(), chroot, path);
         }
         MultiHeader::END.encode(out);
     }
 }
 
-/// The server answered a read of one kind with what belongs to the other.
-const OTHER_THING: ErrorKind = ErrorKind::Server(ErrorCode::MarshallingError);
-
-fn decode_reads(body: &mut Reader<'_>) -> Result<Vec<Result<Read, Error>>, DecodeError> {
-    decode_results(body, |result| {
-        let code = match result {
-            MultiResult::Data(reply) => return Ok(Read::Data(reply)),
-            MultiResult::Children(names) => return Ok(Read::Children(names)),
-            MultiResult::Failed(code) => ErrorCode::from(code),
-            _ => ErrorCode::MarshallingError,
-        };
-        let kind = ErrorKind::Server(code);
-        Err(Error::of(kind, OpCode::MultiRead, None, None))
-    })
+/// The record as it came.
+fn whole(body: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
+    let length = body.rest().len();
+    body.take(length, "results").map(<[u8]>::to_vec)
 }

@@ -36,7 +36,11 @@ pub use jute::{Decode, DecodeError, Encode, Reader};
 // The embedded server writes node data straight into its replies, without a record in between.
 pub(crate) use jute::{put_buffer, put_int, put_len, put_string, put_vector};
 pub use mode::{AddWatchMode, CreateMode, MAX_TTL_MS, WatcherType};
-pub use multi::{MultiHeader, MultiResult, decode_multi_reply, decode_results, encode_multi_reply};
+pub(crate) use multi::put_read;
+pub use multi::{
+    MultiHeader, MultiResult, Skimmed, decode_multi_reply, encode_multi_reply, next_result,
+    next_without_names, skim_result,
+};
 pub use names::Names;
 pub use op::OpCode;
 pub use path::{PathError, ZPath};

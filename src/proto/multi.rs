@@ -1,8 +1,8 @@
 //! Multi and multi-read: the headers between operations, and the results.
 
 use super::code::ErrorCode;
-use super::jute::{Decode, DecodeError, Encode, Reader, put_bool, put_int, put_string};
-use super::names::Names;
+use super::jute::{Decode, DecodeError, Encode, Reader, put_bool, put_int, put_len, put_string};
+use super::names::{Names, skip_names};
 use super::op::OpCode;
 use super::reply::DataReply;
 use super::stat::Stat;
@@ -94,28 +94,68 @@ impl MultiResult {
 
 /// Reads the results of a multi or multi-read.
 pub fn decode_multi_reply(reader: &mut Reader<'_>) -> Result<Vec<MultiResult>, DecodeError> {
-    decode_results(reader, |result| result)
+    let mut results = Vec::new();
+    while let Some(result) = next_result(reader)? {
+        results.push(result);
+    }
+    Ok(results)
 }
 
-/// The same, each result turned into what it is wanted as.
-pub fn decode_results<T>(
-    reader: &mut Reader<'_>,
-    wanted: impl Fn(MultiResult) -> T,
-) -> Result<Vec<T>, DecodeError> {
-    let mut results = Vec::new();
-    loop {
-        let before = reader.rest().len();
-        let header = MultiHeader::decode(reader)?;
-        if header.done {
-            return Ok(results);
-        }
-        results.push(wanted(decode_result(header, reader)?));
-        if results.len() == 1 {
-            // Most replies have results of one kind: the others will be about as long.
-            let length = (before - reader.rest().len()).max(MultiHeader::WIRE_LEN + Stat::WIRE_LEN);
-            results.reserve_exact(reader.rest().len() / length);
-        }
+/// Reads the next of them; `None` behind the last.
+pub fn next_result(reader: &mut Reader<'_>) -> Result<Option<MultiResult>, DecodeError> {
+    let header = MultiHeader::decode(reader)?;
+    if header.done {
+        return Ok(None);
     }
+    decode_result(header, reader).map(Some)
+}
+
+/// The same without the names of a list of children.
+pub fn next_without_names(reader: &mut Reader<'_>) -> Result<Option<MultiResult>, DecodeError> {
+    let mut list = reader.clone();
+    let header = MultiHeader::decode(&mut list)?;
+    if header.done || header.op != OpCode::GetChildren.code() {
+        return next_result(reader);
+    }
+    skip_names(&mut list)?;
+    *reader = list;
+    Ok(Some(MultiResult::Children(Names::default())))
+}
+
+/// What a look at a multi-read's result tells without a copy of its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Skimmed {
+    /// Data of so many bytes, and its Stat.
+    Data(usize, Stat),
+    /// Children.
+    Children(Names),
+    /// An error, or what no read answers.
+    Failed,
+}
+
+/// Looks at the next result of a multi-read; `None` behind the last.
+pub fn skim_result(reader: &mut Reader<'_>) -> Result<Option<Skimmed>, DecodeError> {
+    let header = MultiHeader::decode(reader)?;
+    if header.done {
+        return Ok(None);
+    }
+    if header.op == OpCode::GetData.code() {
+        let length = reader.buffer("data")?.map_or(0, <[u8]>::len);
+        return Ok(Some(Skimmed::Data(length, Stat::decode(reader)?)));
+    }
+    Ok(Some(match decode_result(header, reader)? {
+        MultiResult::Children(names) => Skimmed::Children(names),
+        _ => Skimmed::Failed,
+    }))
+}
+
+/// Writes one read of a multi-read. There may be thousands: no request is made of each.
+pub(crate) fn put_read(out: &mut Vec<u8>, op: OpCode, chroot: &str, path: &str) {
+    MultiHeader::before(op).encode(out);
+    put_len(out, chroot.len() + path.len());
+    out.extend_from_slice(chroot.as_bytes());
+    out.extend_from_slice(path.as_bytes());
+    put_bool(out, false);
 }
 
 fn decode_result(header: MultiHeader, r: &mut Reader<'_>) -> Result<MultiResult, DecodeError> {

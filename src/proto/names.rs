@@ -93,16 +93,34 @@ impl Decode<'_> for Names {
         for _ in 0..count {
             length += ahead.buffer("child name")?.map_or(0, <[u8]>::len);
         }
-        let mut names = Self {
-            text: String::with_capacity(length),
-            ends: Vec::with_capacity(count),
-        };
+        let mut bytes = Vec::with_capacity(length);
+        let mut ends = Vec::with_capacity(count);
+        let mut names = reader.clone();
         for _ in 0..count {
-            let name = reader.buffer("child name")?.unwrap_or_default();
-            names.push(&lenient_utf8(name));
+            bytes.extend_from_slice(names.buffer("child name")?.unwrap_or_default());
+            ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         }
-        Ok(names)
+        // Nearly always all of them are text: one look at the whole finds that out.
+        if let Ok(text) = String::from_utf8(bytes)
+            && ends.iter().all(|&end| text.is_char_boundary(end as usize))
+        {
+            *reader = names;
+            return Ok(Self { text, ends });
+        }
+        let names = (0..count).map(|_| {
+            let name = reader.buffer("child name")?;
+            Ok(lenient_utf8(name.unwrap_or_default()))
+        });
+        names.collect()
     }
+}
+
+/// Reads past a list of names.
+pub(crate) fn skip_names(reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+    for _ in 0..reader.count(4, "children")? {
+        reader.buffer("child name")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -118,5 +136,23 @@ mod tests {
         let sorted = names.sorted();
         assert_eq!(sorted.iter().collect::<Vec<_>>(), ["", "a", "b", "한글"]);
         assert_eq!(names.get(4), None);
+        assert_eq!(skip_names(&mut Reader::new(&bytes)), Ok(()));
+    }
+
+    #[test]
+    fn what_is_no_text_by_itself_is_none_with_its_neighbour_either() {
+        let halves = "é".as_bytes().split_at(1);
+        let mut bytes = 3i32.to_be_bytes().to_vec();
+        for name in [halves.0, halves.1, b"x"] {
+            crate::proto::jute::put_buffer(&mut bytes, Some(name));
+        }
+        bytes.push(7);
+        let mut reader = Reader::new(&bytes);
+        let names = Names::decode(&mut reader).expect("names");
+        assert_eq!(
+            names.iter().collect::<Vec<_>>(),
+            ["\u{fffd}", "\u{fffd}", "x"]
+        );
+        assert_eq!(reader.rest(), [7]);
     }
 }

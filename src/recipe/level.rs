@@ -1,7 +1,7 @@
 //! A list of children that a walk has before it: whose turn is next, and what their answers
 //! will take, learnt from the first ones. Pure.
 
-use crate::proto::{Names, ZPath};
+use crate::proto::Names;
 
 /// Children asked for before one is known: siblings are alike, and a folder of megabytes
 /// should not be met with hundreds of reads at once.
@@ -20,15 +20,15 @@ pub(super) struct Level {
 }
 
 impl Level {
-    pub(super) fn new(parent: &ZPath, names: Names) -> Self {
-        let mut path = parent.as_str().to_owned();
-        if !parent.is_root() {
+    pub(super) fn new(parent: &str, names: Names) -> Self {
+        let mut path = parent.to_owned();
+        if parent != "/" {
             path.push('/');
         }
         Self {
             stem: path.len(),
             path,
-            depth: parent.depth(),
+            depth: depth(parent),
             names,
             at: 0,
             average: None,
@@ -62,18 +62,18 @@ impl Level {
         self.at >= self.names.len()
     }
 
-    /// The next child, and what its answer will take if that is known.
-    pub(super) fn next(&mut self) -> Option<(ZPath, Option<usize>)> {
+    /// The next child's path, and what its answer will take if that is known.
+    pub(super) fn next(&mut self) -> Option<(&str, Option<usize>)> {
         let name = self.names.get(self.at)?;
         self.at += 1;
         self.path.truncate(self.stem);
         self.path.push_str(name);
-        Some((ZPath::from_server(&self.path), self.average))
+        Some((&self.path, self.average))
     }
 
     /// Whether a path is that of one of the children.
-    pub(super) fn holds(&self, path: &ZPath) -> bool {
-        let name = path.as_str().strip_prefix(&self.path[..self.stem]);
+    pub(super) fn holds(&self, path: &str) -> bool {
+        let name = path.strip_prefix(&self.path[..self.stem]);
         name.is_some_and(|name| !name.contains('/'))
     }
 
@@ -88,6 +88,14 @@ impl Level {
     }
 }
 
+/// How many levels below the root.
+pub(super) fn depth(path: &str) -> usize {
+    match path {
+        "/" => 0,
+        _ => path.bytes().filter(|&byte| byte == b'/').count(),
+    }
+}
+
 /// A mean that forgets: the last eight count most.
 pub(super) fn mean(before: Option<usize>, length: usize) -> usize {
     before.map_or(length, |before| (before * 7 + length) / 8)
@@ -99,7 +107,7 @@ mod tests {
 
     fn level(parent: &str, count: usize) -> Level {
         let names = (0..count).map(|i| format!("n{i}")).collect();
-        Level::new(&ZPath::from_server(parent), names)
+        Level::new(parent, names)
     }
 
     #[test]
@@ -107,14 +115,14 @@ mod tests {
         let mut level = level("/a", SAMPLE + 2);
         for i in 0..SAMPLE {
             let (path, length) = level.next().expect("there are more");
-            assert_eq!((path.as_str(), length), (&*format!("/a/n{i}"), None));
+            assert_eq!((path, length), (&*format!("/a/n{i}"), None));
         }
         assert_eq!(level.open(), 0);
         level.learn(800);
         level.learn(1600);
         assert_eq!(level.open(), 2);
         let (path, length) = level.next().expect("there is one more");
-        assert_eq!((path.as_str(), length), ("/a/n16", Some(900)));
+        assert_eq!((path, length), ("/a/n16", Some(900)));
         level.expect(5000);
         assert_eq!(level.next().expect("the last").1, Some(5000));
         assert!(level.is_over() && level.next().is_none());
@@ -122,13 +130,14 @@ mod tests {
 
     #[test]
     fn a_level_knows_its_own_children() {
-        let path = ZPath::from_server;
-        assert!(level("/a", 1).holds(&path("/a/x")));
-        assert!(!level("/a", 1).holds(&path("/ab")));
-        assert!(!level("/a", 1).holds(&path("/a/x/y")));
+        assert!(level("/a", 1).holds("/a/x"));
+        assert!(!level("/a", 1).holds("/ab"));
+        assert!(!level("/a", 1).holds("/a/x/y"));
         let mut root = level("/", 1);
-        assert!(root.holds(&path("/x")));
-        assert_eq!(root.next().expect("one").0, path("/n0"));
-        assert!(root.holds(&path("/x")) && !root.holds(&path("/x/y")));
+        assert!(root.holds("/x"));
+        assert_eq!(root.next().expect("one").0, "/n0");
+        assert!(root.holds("/x") && !root.holds("/x/y"));
+        assert_eq!([depth("/"), depth("/a"), depth("/a/b")], [0, 1, 2]);
+        assert!(root.depth() == 0 && level("/a", 1).depth() == 1);
     }
 }

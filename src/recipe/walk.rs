@@ -8,9 +8,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::follow::pause;
-use super::level::{Level, mean};
-use crate::client::{Client, Error, ErrorKind, MultiRead, Read, Reads, Version};
-use crate::proto::{DataReply, ErrorCode, OpCode, ZPath};
+use super::level::{Level, depth, mean};
+use crate::client::{Answered, Asked, Client, Error, ErrorKind, MultiRead, Read, Version};
+use crate::proto::{DataReply, ErrorCode, OpCode, Skimmed, ZPath};
 
 /// A znode that a walk has come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Walk {
     /// Parts of a batch that was too much at once, and about how many names they will bring.
     again: VecDeque<(MultiRead, usize)>,
     /// What was answered last and has not been handed out.
-    ready: Answers,
+    ready: Option<Answered>,
     /// An error that stands for itself.
     failed: Option<Error>,
     /// What one znode's data takes of a reply, roughly.
@@ -61,23 +61,20 @@ pub struct Walk {
 
 /// A znode with about so many children.
 struct Folder {
-    path: ZPath,
+    path: String,
     children: usize,
-    depth: usize,
 }
-
-type Answers = Box<dyn Iterator<Item = (ZPath, Result<Read, Error>)> + Send>;
 
 struct Flight {
     /// About how many names its lists will bring.
     names: usize,
-    reply: Pin<Box<dyn Future<Output = (MultiRead, Reads)> + Send>>,
+    reply: Pin<Box<dyn Future<Output = Asked> + Send>>,
 }
 
 /// Reads in one batch. A server answers a batch without a pause, so it must stay short for
-/// the sake of its other clients: this many take it about a third of a millisecond. An answer
-/// of small znodes fits the 64 KiB that a server writes at once.
-const BATCH: usize = 200;
+/// the sake of its other clients: this many take it about half a millisecond. An answer of
+/// small znodes fits the 64 KiB that a server writes at once.
+const BATCH: usize = 300;
 
 /// Batches on the wire at a time: enough that the server never waits for us, not even where
 /// a machine is slow to wake us.
@@ -108,7 +105,7 @@ impl Walk {
             to_read: Vec::new(),
             flight: VecDeque::new(),
             again: VecDeque::new(),
-            ready: Box::new(std::iter::empty()),
+            ready: None,
             failed: None,
             // Until the first answer a znode is taken for a big one.
             average: REPLY_BYTES / 8,
@@ -121,26 +118,47 @@ impl Walk {
     /// The next znode or error; `None` after the last. Safe to cancel.
     pub async fn next(&mut self) -> Option<Result<Visited, Error>> {
         loop {
-            for (path, answer) in self.ready.by_ref() {
-                match answer {
-                    Ok(Read::Data(reply)) => return Some(Ok(Visited { path, reply })),
-                    Err(error) if !error.is(ErrorCode::NoNode) || path == self.root => {
-                        return Some(Err(error));
-                    }
-                    _ => {}
-                }
+            if let Some(visited) = self.hand_out() {
+                return Some(visited);
             }
             if let Some(error) = self.failed.take() {
                 return Some(Err(error));
             }
             self.fill();
-            let (reads, answers) = self.flight.front_mut()?.reply.as_mut().await;
+            let asked = self.flight.front_mut()?.reply.as_mut().await;
             if let Some(flight) = self.flight.pop_front() {
-                self.absorb(reads, flight.names, answers);
+                self.absorb(asked, flight.names);
                 // The server has work again before the caller looks at the answers.
                 self.fill();
             }
         }
+    }
+
+    /// The next of the answers at hand that is somebody's business.
+    fn hand_out(&mut self) -> Option<Result<Visited, Error>> {
+        let ready = self.ready.as_mut()?;
+        loop {
+            let (index, answer) = match ready.next() {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(error) => return Some(Err(error)),
+            };
+            let path = || ready.reads().path(index);
+            match answer {
+                Ok(Read::Data(reply)) => {
+                    let path = path()?;
+                    return Some(Ok(Visited { path, reply }));
+                }
+                Err(error)
+                    if !error.is(ErrorCode::NoNode) || path().as_ref() == Some(&self.root) =>
+                {
+                    return Some(Err(error));
+                }
+                _ => {}
+            }
+        }
+        self.ready = None;
+        None
     }
 
     /// Sends as many batches as may be under way.
@@ -176,7 +194,7 @@ impl Walk {
             {
                 names += folder.children;
                 bytes += folder.children * NAME_BYTES;
-                reads.push_children(folder.path);
+                reads.push_children(&folder.path);
                 continue;
             }
             let Some(index) = self.next_level() else {
@@ -213,65 +231,64 @@ impl Walk {
         let Some(next) = self.to_list.last() else {
             return 0;
         };
-        let levels = self.to_read.iter().filter(|it| it.depth() >= next.depth);
+        let floor = depth(&next.path);
+        let levels = self.to_read.iter().filter(|it| it.depth() >= floor);
         let at_hand: usize = levels.map(Level::left).sum();
         let on_their_way: usize = self.flight.iter().map(|flight| flight.names).sum();
         at_hand + on_their_way
     }
 
     fn send(&mut self, reads: MultiRead, names: usize) {
-        let reply = Box::pin(reads.send_and_keep());
+        let reply = Box::pin(reads.ask());
         self.flight.push_back(Flight { names, reply });
     }
 
-    fn absorb(&mut self, reads: MultiRead, names: usize, answers: Reads) {
-        match answers {
-            Ok(mut answers) => {
-                for (path, answer) in reads.paths().zip(&mut answers) {
-                    self.learn(path, answer);
+    fn absorb(&mut self, asked: Asked, names: usize) {
+        match asked {
+            Ok(mut answered) => {
+                let learnt = answered.skim(|path, skimmed| self.learn(path, skimmed));
+                match learnt {
+                    Ok(()) => self.ready = Some(answered),
+                    Err(error) => self.end(error),
                 }
-                self.ready = Box::new(reads.into_paths().zip(answers));
             }
-            Err(error) if error.is_connection_loss() => self.send(reads, names),
-            Err(error) if error.is_transient() => {
+            Err((reads, error)) if error.is_connection_loss() => self.send(reads, names),
+            Err((reads, error)) if error.is_transient() => {
                 let reply = Box::pin(async move {
                     tokio::time::sleep(pause()).await;
-                    reads.send_and_keep().await
+                    reads.ask().await
                 });
                 self.flight.push_back(Flight { names, reply });
             }
-            Err(error) if is_too_large(&error) => self.divide(reads, names, &error),
-            Err(error) => {
-                self.over = true;
-                self.flight.clear();
-                self.failed = Some(error);
-            }
+            Err((reads, error)) if is_too_large(&error) => self.divide(reads, names, &error),
+            Err((_, error)) => self.end(error),
         }
+    }
+
+    fn end(&mut self, error: Error) {
+        self.over = true;
+        self.flight.clear();
+        self.failed = Some(error);
     }
 
     /// Where an answer leads on to, and what it tells of its siblings'.
-    fn learn(&mut self, path: &ZPath, answer: &mut Result<Read, Error>) {
-        match answer {
-            Ok(Read::Data(reply)) => {
-                let length = reply.data.as_ref().map_or(0, Vec::len) + STAT_BYTES;
+    fn learn(&mut self, path: &str, skimmed: Skimmed) {
+        match skimmed {
+            Skimmed::Data(length, stat) => {
+                let length = length + STAT_BYTES;
                 self.average = mean(Some(self.average), length);
                 self.tell_level(path, length);
-                if let Ok(children @ 1..) = usize::try_from(reply.stat.num_children) {
-                    self.to_list.push(Folder {
-                        path: path.clone(),
-                        children,
-                        depth: path.depth(),
-                    });
+                if let Ok(children @ 1..) = usize::try_from(stat.num_children) {
+                    let path = path.to_owned();
+                    self.to_list.push(Folder { path, children });
                 }
             }
-            Ok(Read::Children(names)) => {
-                self.to_read.push(Level::new(path, std::mem::take(names)));
-            }
-            Err(_) => self.tell_level(path, STAT_BYTES),
+            Skimmed::Children(names) => self.to_read.push(Level::new(path, names)),
+            Skimmed::Failed => self.tell_level(path, STAT_BYTES),
         }
     }
 
-    fn tell_level(&mut self, child: &ZPath, length: usize) {
+    fn tell_level(&mut self, child: &str, length: usize) {
         let mut levels = self.to_read.iter_mut().rev();
         if let Some(level) = levels.find(|level| level.holds(child)) {
             level.learn(length);
@@ -280,7 +297,7 @@ impl Walk {
 
     /// Too much for one frame, there or back: it is asked for in parts, down to one znode, and
     /// the next batches are the smaller for it.
-    fn divide(&mut self, mut reads: MultiRead, names: usize, error: &Error) {
+    fn divide(&mut self, reads: MultiRead, names: usize, error: &Error) {
         let parts = match *error.kind() {
             ErrorKind::ReplyTooLarge { size, .. } => {
                 let average = size / reads.len().max(1);
@@ -292,18 +309,17 @@ impl Walk {
             }
             _ => 2,
         };
-        if let (1, Some(path)) = (reads.len(), reads.paths().next()) {
-            self.failed = Some(error.about(path));
-            self.tell_level(path, self.average);
+        if let (1, Some(path)) = (reads.len(), reads.path(0)) {
+            self.failed = Some(error.about(&path));
+            self.tell_level(path.as_str(), self.average);
             return;
         }
         let each = (reads.len() / parts).max(1);
-        while reads.len() > each {
-            let rest = reads.split_off(each);
-            self.again.push_back((reads, 0));
-            reads = rest;
+        let parts = reads.split(each).map(|part| (part, 0));
+        self.again.extend(parts);
+        if let Some((_, last)) = self.again.back_mut() {
+            *last = names;
         }
-        self.again.push_back((reads, names));
     }
 }
 

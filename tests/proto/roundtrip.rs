@@ -116,6 +116,7 @@ proptest! {
             prop_assert!(short.is_err(), "{} of {} bytes", end, bytes.len());
         }
         bytes.extend_from_slice(b"more");
+        prop_assert!(super::targets::records::multi_reply(&bytes));
         let mut reader = Reader::new(&bytes);
         prop_assert_eq!(decode_multi_reply(&mut reader), Ok(results));
         prop_assert_eq!(reader.rest(), b"more");

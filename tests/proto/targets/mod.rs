@@ -7,7 +7,7 @@ pub mod check;
 pub mod corpus;
 mod frames;
 mod pieces;
-mod records;
+pub mod records;
 mod sasl;
 mod screen;
 mod server;

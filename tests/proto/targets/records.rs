@@ -3,8 +3,8 @@
 
 use zooscope::proto::{
     AclReply, ChildrenReply, ConnectResponse, CreateReply, DataReply, Decode as _, IdentitiesReply,
-    Names, OpCode, Reader, ReplyHeader, RequestHeader, Stat, WatchedEvent, decode_multi_reply,
-    encode_multi_reply,
+    MultiResult, Names, OpCode, Reader, ReplyHeader, RequestHeader, Skimmed, Stat, WatchedEvent,
+    decode_multi_reply, encode_multi_reply, next_result, next_without_names, skim_result,
 };
 
 use super::check::{bounded, record, request};
@@ -52,6 +52,7 @@ pub fn reply_frame(bytes: &[u8]) -> bool {
 
 /// The results of a multi or a multi-read.
 pub fn multi_reply(bytes: &[u8]) -> bool {
+    bounded(bytes, skim_as_it_is_read);
     let Ok(results) = bounded(bytes, |bytes| decode_multi_reply(&mut Reader::new(bytes))) else {
         return false;
     };
@@ -60,6 +61,36 @@ pub fn multi_reply(bytes: &[u8]) -> bool {
     let again = decode_multi_reply(&mut Reader::new(&written));
     assert_eq!(again, Ok(results), "written and read again");
     true
+}
+
+/// However the results are looked at: it is the same that is seen, up to the same place.
+fn skim_as_it_is_read(bytes: &[u8]) {
+    let [mut whole, mut skimmed, mut nameless] = [(); 3].map(|()| Reader::new(bytes));
+    loop {
+        let result = next_result(&mut whole);
+        let glance = skim_result(&mut skimmed);
+        let without = next_without_names(&mut nameless);
+        let (Ok(Some(result)), Ok(Some(glance)), Ok(Some(without))) = (&result, &glance, &without)
+        else {
+            let ended = [result.is_ok(), glance.is_ok(), without.is_ok()];
+            assert!(ended == [true; 3] || ended == [false; 3], "{ended:?}");
+            return;
+        };
+        assert_eq!(whole.rest(), skimmed.rest(), "after {result:?}");
+        assert_eq!(whole.rest(), nameless.rest(), "after {result:?}");
+        let (seen, left) = match result {
+            MultiResult::Data(reply) => {
+                let length = reply.data.as_ref().map_or(0, Vec::len);
+                (Skimmed::Data(length, reply.stat), result.clone())
+            }
+            MultiResult::Children(names) => (
+                Skimmed::Children(names.clone()),
+                MultiResult::Children(Names::default()),
+            ),
+            _ => (Skimmed::Failed, result.clone()),
+        };
+        assert_eq!((glance, without), (&seen, &left));
+    }
 }
 
 /// A vector of strings, which nothing but its own length vouches for.
