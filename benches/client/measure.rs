@@ -17,11 +17,14 @@ impl Metrics {
         self
     }
 
-    /// `peak` memory and what of it is `private`.
+    /// The most memory that the process had of its own, and `with_file` what it had together
+    /// with the pages of program and libraries that were looked at. All contenders are in one
+    /// program, and the kernel maps pages around those that are wanted.
     #[must_use]
     pub fn with_memory(self) -> Self {
-        self.with("peak", status("VmHWM:"))
-            .with("private", status("RssAnon:"))
+        let all = status("VmHWM:");
+        self.with("peak", all - status("RssFile:"))
+            .with("with_file", all)
     }
 
     /// Reads what [`Display`](fmt::Display) wrote.
@@ -90,7 +93,7 @@ pub fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// A size from the kernel's account of this process, in MiB. `VmHWM` is the most it ever had in
-/// memory, its program's file included; `RssAnon` is what is its own.
+/// memory; `RssFile` is what of that are files, and only grows.
 fn status(field: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field));

@@ -37,15 +37,17 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
 
 pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
     let client = open(addr).await;
-    let packed = contender == Contender::KezhuwPacked;
+    // How many packs are in flight, if reads are packed.
+    let packs = match contender {
+        Contender::KezhuwPacked => Some(1),
+        Contender::KezhuwAhead => Some(PACK_WINDOW),
+        _ => None,
+    };
     match task {
         Task::Latency | Task::Watch => unreachable!("done in turns"),
         Task::Get => get(&client).await,
         Task::Set => write(&client).await,
-        Task::Walk if packed => {
-            walk(|path| list(&client, path), |paths| packs(&client, paths)).await
-        }
-        Task::Walk => walk(|path| list(&client, path), |paths| singles(&client, paths)).await,
+        Task::Walk => walk_tree(&client, packs).await,
         Task::List => percentiles(
             repeat(10, async || {
                 let names = client.list_children(WIDE).await.expect("the node is there");
@@ -53,15 +55,19 @@ pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics 
             })
             .await,
         ),
-        Task::Storm if packed => packed_storm(&client, addr).await,
+        Task::Storm if packs.is_some() => packed_storm(&client, addr).await,
         Task::Storm => storm(&client, addr).await,
         Task::Neighbour => loop {
-            if packed {
-                walk(|path| list(&client, path), |paths| packs(&client, paths)).await;
-            } else {
-                walk(|path| list(&client, path), |paths| singles(&client, paths)).await;
-            }
+            walk_tree(&client, packs).await;
         },
+    }
+}
+
+async fn walk_tree(client: &Client, packs: Option<usize>) -> Metrics {
+    let list = |path| list(client, path);
+    match packs {
+        Some(window) => walk(list, |paths| packed(client, paths, window)).await,
+        None => walk(list, |paths| singles(client, paths)).await,
     }
 }
 
@@ -112,9 +118,10 @@ fn singles<'a>(
     reads.buffered(WINDOW)
 }
 
-fn packs<'a>(
+fn packed<'a>(
     client: &'a Client,
     paths: LocalBoxStream<'a, String>,
+    window: usize,
 ) -> impl Stream<Item = Seen> + 'a {
     let packs = paths.chunks(PACK).map(async |paths| {
         let results = multi_read(client, &paths).await;
@@ -125,7 +132,7 @@ fn packs<'a>(
             children,
         }))
     });
-    packs.buffered(PACK_WINDOW).flatten()
+    packs.buffered(window).flatten()
 }
 
 /// Lengths of data, and how many children.

@@ -31,7 +31,24 @@ impl Results {
 
     /// The median of one number, if anybody measured it.
     pub fn get(&self, task: Task, contender: Contender, metric: &str) -> Option<f64> {
-        median(self.all.get(&(task, contender, metric.to_owned()))?.clone())
+        median(self.values(task, contender, metric)?.clone())
+    }
+
+    /// The median, over the rounds, of one contender's number divided by another's in the same
+    /// round: what disturbed the machine then disturbed both.
+    pub fn ratio(&self, task: Task, metric: &str, one: Contender, other: Contender) -> Option<f64> {
+        let ones = self.values(task, one, metric)?;
+        let others = self.values(task, other, metric)?;
+        median(
+            ones.iter()
+                .zip(others)
+                .map(|(one, other)| one / other)
+                .collect(),
+        )
+    }
+
+    fn values(&self, task: Task, contender: Contender, metric: &str) -> Option<&Vec<f64>> {
+        self.all.get(&(task, contender, metric.to_owned()))
     }
 }
 

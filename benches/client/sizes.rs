@@ -24,7 +24,7 @@ pub struct Sizes {
 pub const WINDOW: usize = 500;
 /// Reads in a frame, where they are packed by hand.
 pub const PACK: usize = 100;
-/// Packed frames in flight.
+/// Packed frames in flight, where that is done.
 pub const PACK_WINDOW: usize = 8;
 /// Leaves in each folder of the tree.
 pub const FOLDER: usize = 1000;

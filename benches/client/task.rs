@@ -62,12 +62,20 @@ impl Task {
     }
 
     const fn all_contenders(self) -> &'static [Contender] {
-        use Contender::{Kezhuw, KezhuwPacked, Ours, Raw, RawPacked, Tokio};
+        use Contender::{Kezhuw, KezhuwAhead, KezhuwPacked, Ours, Raw, RawPacked, Tokio};
         match self {
-            Self::Walk => &[Raw, RawPacked, Ours, Kezhuw, KezhuwPacked, Tokio],
+            Self::Walk => &[
+                Raw,
+                RawPacked,
+                Ours,
+                Kezhuw,
+                KezhuwPacked,
+                KezhuwAhead,
+                Tokio,
+            ],
             Self::Storm => &[Ours, Kezhuw, KezhuwPacked, Tokio],
             Self::Get => &[Raw, RawPacked, Ours, Kezhuw, Tokio],
-            Self::Neighbour => &[Raw, Ours, Kezhuw, KezhuwPacked],
+            Self::Neighbour => &[Raw, Ours, Kezhuw, KezhuwPacked, KezhuwAhead],
             _ => &[Raw, Ours, Kezhuw, Tokio],
         }
     }
@@ -84,8 +92,10 @@ pub enum Contender {
     Ours,
     /// The crate `zookeeper-client`, as one writes it.
     Kezhuw,
-    /// The same with its multi-reads packed by hand.
+    /// The same with its multi-reads packed by hand, one after the other.
     KezhuwPacked,
+    /// The same with several of them in flight.
+    KezhuwAhead,
     /// The crate `tokio-zookeeper`.
     Tokio,
 }
@@ -97,6 +107,7 @@ impl Contender {
         Self::Ours,
         Self::Kezhuw,
         Self::KezhuwPacked,
+        Self::KezhuwAhead,
         Self::Tokio,
     ];
 
@@ -107,13 +118,17 @@ impl Contender {
             Self::Ours => "zooscope",
             Self::Kezhuw => "zookeeper-client",
             Self::KezhuwPacked => "zookeeper-client-packed",
+            Self::KezhuwAhead => "zookeeper-client-packed-ahead",
             Self::Tokio => "tokio-zookeeper",
         }
     }
 
     /// Whether it sends multi-reads (3.6+), whatever the server.
     pub const fn packs(self) -> bool {
-        matches!(self, Self::RawPacked | Self::KezhuwPacked)
+        matches!(
+            self,
+            Self::RawPacked | Self::KezhuwPacked | Self::KezhuwAhead
+        )
     }
 
     pub fn named(name: &str) -> Option<Self> {
