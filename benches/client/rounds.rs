@@ -87,7 +87,10 @@ fn once(task: Task, packs: bool, addr: SocketAddr) -> Vec<(Contender, Metrics)> 
         };
         (contender, metrics)
     };
-    task.contenders(packs).map(measure).collect()
+    let mut contenders: Vec<Contender> = task.contenders(packs).collect();
+    // Who comes first leaves the server to the next in some state.
+    fastrand::shuffle(&mut contenders);
+    contenders.into_iter().map(measure).collect()
 }
 
 /// The first requests meet a server that has compiled nothing yet: no contender should.

@@ -303,8 +303,8 @@ impl Outbox {
 /// Beyond so many bytes nothing is queued, few as the requests may be.
 const MOST_BYTES: usize = 64 << 20;
 
-/// An eighth of what is unanswered is little.
-const LITTLE: usize = 8;
+/// Less than a quarter of what is unanswered is little.
+const LITTLE: usize = 4;
 
 /// So many bytes are worth being sent, however few the requests.
 const MUCH_BYTES: usize = 16 << 10;
