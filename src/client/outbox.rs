@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 
 use super::error::{Error, ErrorKind};
@@ -62,8 +63,8 @@ pub(super) struct Outbox {
     closing: Option<Closing>,
     /// The session task.
     waker: Option<Waker>,
-    /// Whether it waits for something to send.
-    waits: bool,
+    /// Whether it waits for something to send. It looks there before it takes the lock.
+    waits: Arc<AtomicBool>,
 }
 
 /// Why a request was not queued.
@@ -87,7 +88,7 @@ impl Outbox {
             shut: None,
             closing: None,
             waker: None,
-            waits: false,
+            waits: Arc::default(),
         }
     }
 
@@ -284,15 +285,20 @@ impl Outbox {
 
     /// Has `waker` woken at the next request.
     pub(super) fn listen(&mut self, waker: &Waker) {
-        self.waits = true;
+        self.waits.store(true, Ordering::Release);
         match &self.waker {
             Some(known) if known.will_wake(waker) => {}
             _ => self.waker = Some(waker.clone()),
         }
     }
 
-    fn wake(&mut self) {
-        if std::mem::take(&mut self.waits)
+    /// Whether the task that listens has not been woken since.
+    pub(super) fn waits(&self) -> Arc<AtomicBool> {
+        self.waits.clone()
+    }
+
+    fn wake(&self) {
+        if self.waits.swap(false, Ordering::AcqRel)
             && let Some(waker) = &self.waker
         {
             waker.wake_by_ref();

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -39,6 +40,10 @@ pub(super) struct Wire {
     out: Vec<u8>,
     written: usize,
     unflushed: bool,
+    /// Whether the outbox has nothing new.
+    idle: Arc<AtomicBool>,
+    /// Something was left in it, until there are answers.
+    left: bool,
     /// Sent, in the order the replies will come.
     pub(super) sent: VecDeque<Pending>,
     /// The same for auth packets, whose replies overtake the others.
@@ -61,6 +66,7 @@ impl Wire {
     ) -> Self {
         let limit = shared.options.frame_limit.max(SMALLEST_LIMIT);
         let now = Instant::now();
+        let idle = lock(&shared.outbox).waits();
         Self {
             stream,
             server,
@@ -68,6 +74,9 @@ impl Wire {
             out: Vec::new(),
             written: 0,
             unflushed: false,
+            idle,
+            // Whoever had the last connection may have left something.
+            left: true,
             sent: VecDeque::new(),
             auths: VecDeque::new(),
             setting: VecDeque::new(),
@@ -118,7 +127,9 @@ impl Wire {
         if let Some(end) = self.poll_timers(cx, now) {
             return Poll::Ready(end);
         }
-        if let Err(end) = self.poll_send(cx, now) {
+        if self.has_to_send()
+            && let Err(end) = self.poll_send(cx, now)
+        {
             return Poll::Ready(end);
         }
         match self.poll_receive(cx, now) {
@@ -149,6 +160,12 @@ impl Wire {
         }
         self.poll_timers(cx, Instant::now())
             .map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Whether there is anything to be sent, as far as can be told without a lock.
+    fn has_to_send(&self) -> bool {
+        let begun = self.written < self.out.len() || self.unflushed;
+        begun || self.left || !self.idle.load(Ordering::Acquire)
     }
 
     /// Sends what there is, or as much as the server takes.
@@ -202,12 +219,14 @@ impl Wire {
         let mut outbox = lock(&self.shared.outbox);
         outbox.listen(cx.waker());
         if near && outbox.can_wait(before) {
+            self.left = !outbox.is_empty();
             return Ok(());
         }
         let got_room = outbox.pull(room, &mut self.out, &mut self.sent);
         let closing = outbox.closing();
         let all_taken = outbox.is_empty();
         drop(outbox);
+        self.left = !all_taken;
         if got_room {
             self.shared.tell_room();
         }
