@@ -90,7 +90,7 @@ impl Wire {
         }
         pending.fail(ErrorKind::Server(code), Some(&self.server));
         match code {
-            ErrorCode::SessionClosedRequireSaslAuth => Err(End::AuthFailed(code.to_string())),
+            ErrorCode::SessionClosedRequireSaslAuth => Err(self.unwelcome(code)),
             _ => Ok(()),
         }
     }
@@ -136,9 +136,13 @@ impl Wire {
             Some(code) => {
                 let why = Arc::from(code.to_string());
                 pending.fail(ErrorKind::AuthFailed(why), Some(&self.server));
-                Err(End::AuthFailed(code.to_string()))
+                Err(self.unwelcome(code))
             }
         }
+    }
+
+    fn unwelcome(&self, code: ErrorCode) -> End {
+        End::AuthFailed(format!("{}: {code}", self.server))
     }
 
     /// A server that does not know how to set watches again has none: everyone reads again.
@@ -162,8 +166,7 @@ impl Wire {
 
     fn pong(&mut self, header: ReplyHeader) -> Result<(), End> {
         if header.error() == Some(ErrorCode::SessionClosedRequireSaslAuth) {
-            let code = ErrorCode::SessionClosedRequireSaslAuth;
-            return Err(End::AuthFailed(code.to_string()));
+            return Err(self.unwelcome(ErrorCode::SessionClosedRequireSaslAuth));
         }
         if let Some(trip) = self.timers.pong(Instant::now()) {
             self.shared

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use zooscope::client::{Client, Error, ErrorKind};
-use zooscope::proto::{Acl, CreateMode, ErrorCode, OpCode, Perms, ZPath};
+use zooscope::proto::{
+    Acl, CreateMode, DataReply, ErrorCode, MultiResult, Names, OpCode, Perms, Request, Stat, ZPath,
+    encode_multi_reply,
+};
 use zooscope::recipe::Walk;
 use zooscope::server::{self, Server, Version};
 
 use crate::common::{connected, open, options, options_at, path, soon};
+use crate::fake::Fake;
 use crate::support::{self, Cut, Proxy};
 
 /// Trees of the kinds that break naive walks: wide, deep, both.
@@ -288,4 +292,57 @@ async fn whole_trees_are_deleted_through_cuts_and_beside_others() {
         client.close().await;
         other.close().await;
     }
+}
+
+/// What a server answers to a multi-read of one znode's data.
+async fn believes(answer: Vec<u8>) -> Vec<Error> {
+    let fake = Fake::start("3.9.4", move |conn, _| {
+        conn.welcome(1, 10_000);
+        conn.serve(|request| match request {
+            Request::MultiRead(_) => (1, 0, answer.clone()),
+            _ => (1, ErrorCode::NoNode.code(), Vec::new()),
+        });
+    });
+    let client = connected(options_at(fake.addr(), "")).await;
+    client.ask_version().await;
+    let (nodes, mut errors) = walk(&client, &ZPath::root()).await;
+    assert!(nodes.is_empty(), "{nodes:?}");
+    // Whoever asks by hand hears the same.
+    let asked = client.multi_read().data(&ZPath::root());
+    match soon("an answer", asked.send()).await {
+        Ok(answers) => errors.extend(answers.into_iter().filter_map(Result::err)),
+        Err(error) => errors.push(error),
+    }
+    client.close().await;
+    errors
+}
+
+#[tokio::test]
+async fn answers_that_fit_no_question_are_errors() {
+    let encoded = |results: &[MultiResult]| {
+        let mut bytes = Vec::new();
+        encode_multi_reply(results, &mut bytes);
+        bytes
+    };
+    let (data, stat) = (Some(b"x".to_vec()), Stat::default());
+    let one = MultiResult::Data(DataReply { data, stat });
+    let mut cut = encoded(std::slice::from_ref(&one));
+    cut.truncate(40);
+    for nonsense in [encoded(&[]), encoded(&[one.clone(), one]), cut, Vec::new()] {
+        let errors = believes(nonsense.clone()).await;
+        let bad = |error: &Error| matches!(error.kind(), ErrorKind::BadReply(_));
+        assert!(
+            errors.len() == 2 && errors.iter().all(bad),
+            "{nonsense:?}: {errors:?}"
+        );
+    }
+    // Of another kind than was asked for.
+    let errors = believes(encoded(&[MultiResult::Children(Names::default())])).await;
+    let about_the_root = |error: &Error| {
+        error.is(ErrorCode::MarshallingError) && error.path() == Some(&ZPath::root())
+    };
+    assert!(
+        errors.len() == 2 && errors.iter().all(about_the_root),
+        "{errors:?}"
+    );
 }
