@@ -64,15 +64,7 @@ impl Task {
     const fn all_contenders(self) -> &'static [Contender] {
         use Contender::{Kezhuw, KezhuwAhead, KezhuwPacked, Ours, Raw, RawPacked, Tokio};
         match self {
-            Self::Walk => &[
-                Raw,
-                RawPacked,
-                Ours,
-                Kezhuw,
-                KezhuwPacked,
-                KezhuwAhead,
-                Tokio,
-            ],
+            Self::Walk => Contender::ALL,
             Self::Storm => &[Ours, Kezhuw, KezhuwPacked, Tokio],
             Self::Get => &[Raw, RawPacked, Ours, Kezhuw, Tokio],
             Self::Neighbour => &[Raw, Ours, Kezhuw, KezhuwPacked, KezhuwAhead],

@@ -80,18 +80,15 @@ impl Answered {
     /// Shows what the results are, with the znodes they are of, and copies no data. Call it
     /// before any was asked for. Lists of children are handed over: they are empty later.
     pub(crate) fn skim(&mut self, mut show: impl FnMut(&str, Skimmed)) -> Result<(), Error> {
-        let reads = &self.reads;
-        let mut reads = (0..reads.len()).filter_map(|index| reads.get(index));
+        let reads = self.reads.iter();
         match &mut self.results {
             Results::Packed(record) => {
                 record.skimmed = true;
                 record.skim(reads, show)
             }
             Results::Single(answers) => {
-                for answer in answers.as_mut_slice() {
-                    if let Some((_, path)) = reads.next() {
-                        show(path, skimmed(answer));
-                    }
+                for ((_, path), answer) in reads.zip(answers.as_mut_slice()) {
+                    show(path, skimmed(answer));
                 }
                 Ok(())
             }

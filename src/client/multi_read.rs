@@ -101,6 +101,11 @@ impl MultiRead {
         self.kinds.is_empty()
     }
 
+    /// The reads in their order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.kinds.iter().copied().zip(self.paths.iter())
+    }
+
     /// The read at a place of the list.
     pub(super) fn get(&self, index: usize) -> Option<(Kind, &str)> {
         Some((*self.kinds.get(index)?, self.paths.get(index)?))
@@ -113,11 +118,11 @@ impl MultiRead {
 
     /// The same reads in several lists of at most so many.
     pub(crate) fn split(self, most: usize) -> impl Iterator<Item = Self> {
-        let starts = (0..self.len()).step_by(most.max(1));
+        let most = most.max(1);
+        let starts = (0..self.len()).step_by(most);
         starts.map(move |start| {
             let mut part = self.client.multi_read();
-            let end = self.len().min(start + most.max(1));
-            for (kind, path) in (start..end).filter_map(|index| self.get(index)) {
+            for (kind, path) in self.iter().skip(start).take(most) {
                 part.push(kind, path);
             }
             part
@@ -178,8 +183,8 @@ impl MultiRead {
     }
 
     fn single(&self) -> impl Future<Output = Reads> + Send + use<> {
-        let reads = (0..self.len()).filter_map(|index| self.get(index));
-        let replies: Vec<_> = reads
+        let replies: Vec<_> = self
+            .iter()
             .map(|(kind, path)| {
                 let path = ZPath::from_server(path);
                 match kind {
@@ -220,7 +225,7 @@ enum Single<D, C> {
 /// The record of the whole.
 impl Encode for MultiRead {
     fn encode(&self, out: &mut Vec<u8>) {
-        for (kind, path) in (0..self.len()).filter_map(|index| self.get(index)) {
+        for (kind, path) in self.iter() {
             let (chroot, path) = self.client.server_parts(path);
             put_read(out, kind.op(), chroot, path);
         }

@@ -188,6 +188,10 @@ impl Options {
 
     /// How many requests may be on the wire unanswered; 1000 unless told otherwise, which is
     /// what a server reads before it lets a connection wait.
+    ///
+    /// Fewer may be: requests that are less than a quarter of the unanswered ones wait for more
+    /// or for answers, if the server is less than 5 ms away. They are answered in turn, so
+    /// there is little to be gained by sending them one by one.
     #[must_use]
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = requests.max(1);

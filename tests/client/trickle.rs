@@ -35,7 +35,7 @@ async fn busy(delay: Duration, then: Then) -> (Client, mpsc::Receiver<OpCode>, m
             return;
         };
         assert_eq!(number, 0);
-        conn.welcome(1, 600);
+        conn.welcome(1, 6_000);
         let xids: Vec<i32> = (0..MANY)
             .map_while(|_| next(conn, delay).map(|(xid, _)| xid))
             .collect();
