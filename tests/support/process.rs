@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::raw::four_letter_word;
-use super::wait::blocking;
+use super::wait::{blocking, wait_until};
 
 /// How to start a server.
 #[derive(Debug, Clone)]
@@ -160,9 +160,14 @@ impl Jvm {
         self.gone();
     }
 
-    /// Stops its clock (SIGSTOP): the sockets stay open and nothing answers.
+    /// Stops its clock (SIGSTOP): the sockets stay open and nothing answers. The signal is no
+    /// more than asked for when it is sent: each thread stops in its own time.
     pub fn freeze(&self) {
         self.signal(Signal::STOP);
+        if let Some(running) = &self.running {
+            let threads = format!("/proc/{}/task", running.server.id());
+            wait_until("every thread to stop", || all_stopped(Path::new(&threads)));
+        }
     }
 
     /// Lets it go on after [`freeze`](Self::freeze).
@@ -231,4 +236,17 @@ pub fn guard(server: &Child, folder: &Path) -> Child {
         .process_group(0)
         .spawn()
         .expect("sh starts")
+}
+
+/// Whether none of these threads runs. One that is gone doesn't.
+fn all_stopped(threads: &Path) -> bool {
+    let Ok(threads) = std::fs::read_dir(threads) else {
+        return true;
+    };
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The name before it is in parentheses, and may hold any.
+        let state = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+        !state.starts_with(['R', 'S', 'D'])
+    })
 }
