@@ -11,7 +11,9 @@ use super::outbox::Pending;
 use super::slot::lock;
 use super::watch::Outcome;
 use super::wire::{End, Wire, nonsense};
-use crate::proto::{Decode as _, DecodeError, ErrorCode, EventType, Reader, ReplyHeader, xid};
+use crate::proto::{
+    Decode as _, DecodeError, ErrorCode, EventType, OpCode, Reader, ReplyHeader, xid,
+};
 
 impl Wire {
     pub(super) fn answer(&mut self, frame: &[u8]) -> Result<(), End> {
@@ -121,6 +123,21 @@ impl Wire {
         let zxid = (header.zxid > 0).then_some(header.zxid);
         lock(&self.shared.watches).fire(kind, &path, zxid);
         Ok(())
+    }
+
+    /// Auth packets are answered out of turn, so they wait in a queue of their own.
+    pub(super) fn sort_out_auths(&mut self, from: usize) {
+        if !self.sent.range(from..).any(|p| p.op == OpCode::Auth) {
+            return;
+        }
+        let new = self.sent.split_off(from);
+        for pending in new {
+            if pending.op == OpCode::Auth {
+                self.auths.push_back(pending);
+            } else {
+                self.sent.push_back(pending);
+            }
+        }
     }
 
     fn answer_auth(&mut self, header: ReplyHeader) -> Result<(), End> {

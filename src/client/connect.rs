@@ -126,7 +126,7 @@ pub(super) async fn open(
         .map_err(|error| text(&error))?;
     stream.set_nodelay(true).map_err(|error| text(&error))?;
     match &shared.options.tls {
-        None => Ok(Stream::Plain(stream)),
+        None => Ok(Stream::plain(stream)),
         Some(options) => tls::wrap(stream, host, options).await,
     }
 }

@@ -197,6 +197,7 @@ mod gate;
 mod handle;
 mod hosts;
 mod learn;
+mod line;
 mod multi_read;
 mod options;
 mod outbox;

@@ -1,7 +1,8 @@
 //! What is to be sent: callers encode straight into one buffer under a short lock, where
 //! the xid is assigned too, so requests leave in the order in which they were made.
 //! The session task takes it all at once, but for what can't be decided before the server
-//! has told its version: that waits here, and so does all behind it.
+//! has told its version: that waits here, and so does all behind it. What comes alone, with
+//! nothing unanswered before it, is sent from here.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::task::Waker;
 
 use super::error::{Error, ErrorKind};
 use super::gate::Gate;
+use super::line::Line;
 use super::slot::Complete;
 use super::watch::Arm;
 use crate::proto::{Encode, OpCode, RequestHeader, ZPath, xid};
@@ -54,6 +56,8 @@ pub(super) struct Outbox {
     /// Those of the queue that wait for the server's version, by how many were queued before
     /// them since the beginning.
     undecided: VecDeque<(usize, Gate)>,
+    /// Where a request that comes alone goes.
+    pub(super) line: Line,
     /// How many have left the queue.
     taken: usize,
     next_xid: i32,
@@ -82,6 +86,7 @@ impl Outbox {
             head: 0,
             queue: VecDeque::new(),
             undecided: VecDeque::new(),
+            line: Line::default(),
             taken: 0,
             next_xid: 1,
             limit,
@@ -92,31 +97,60 @@ impl Outbox {
         }
     }
 
-    /// Queues a request, unless there are too many.
+    /// Queues a request, unless there are too many, or its frame would exceed `most` bytes. With
+    /// a `gate` it is not sent before [`Self::decide`]. One that comes alone is sent.
     pub(super) fn push(
-        &mut self,
-        record: &dyn Fn(&mut Vec<u8>),
-        pending: Pending,
-        most: usize,
-        gate: Option<Gate>,
-    ) -> Result<(), Box<(Refused, Pending)>> {
-        if self.shut.is_none() && self.is_full() {
-            return Err(Box::new((Refused::Full, pending)));
-        }
-        self.append(record, pending, most, gate)
-    }
-
-    /// Queues a request, unless its frame would exceed `most` bytes. `pending`'s xid and
-    /// length are filled in here. With a `gate` it is not sent before [`Self::decide`].
-    pub(super) fn append(
         &mut self,
         record: &dyn Fn(&mut Vec<u8>),
         mut pending: Pending,
         most: usize,
         gate: Option<Gate>,
     ) -> Result<(), Box<(Refused, Pending)>> {
+        if self.shut.is_none() && self.is_full() {
+            return Err(Box::new((Refused::Full, pending)));
+        }
+        if let Err(kind) = self.encode(record, &mut pending, most) {
+            return Err(Box::new((Refused::Because(kind), pending)));
+        }
+        if let Some(gate) = gate {
+            let position = self.taken.wrapping_add(self.queue.len());
+            self.undecided.push_back((position, gate));
+        } else if self.write_alone(&pending) {
+            if !self.line.keep(pending) {
+                self.wake();
+            }
+            return Ok(());
+        }
+        self.enqueue(pending);
+        Ok(())
+    }
+
+    /// Queues a request, however many there are, unless its frame would exceed `most` bytes.
+    pub(super) fn append(
+        &mut self,
+        record: &dyn Fn(&mut Vec<u8>),
+        mut pending: Pending,
+        most: usize,
+    ) -> Result<(), ErrorKind> {
+        self.encode(record, &mut pending, most)?;
+        self.enqueue(pending);
+        Ok(())
+    }
+
+    fn enqueue(&mut self, pending: Pending) {
+        self.queue.push_back(pending);
+        self.wake();
+    }
+
+    /// Puts a request's frame behind the others; its xid and length are filled in here.
+    fn encode(
+        &mut self,
+        record: &dyn Fn(&mut Vec<u8>),
+        pending: &mut Pending,
+        most: usize,
+    ) -> Result<(), ErrorKind> {
         if let Some(kind) = &self.shut {
-            return Err(Box::new((Refused::Because(kind.clone()), pending)));
+            return Err(kind.clone());
         }
         let start = self.bytes.len();
         pending.xid = match pending.op {
@@ -133,21 +167,27 @@ impl Outbox {
         let size = self.bytes.len() - start - 4;
         let Some(length) = i32::try_from(size).ok().filter(|_| size <= most) else {
             self.bytes.truncate(start);
-            let kind = ErrorKind::RequestTooLarge { size, limit: most };
-            return Err(Box::new((Refused::Because(kind), pending)));
+            return Err(ErrorKind::RequestTooLarge { size, limit: most });
         };
         self.bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
         pending.len = size + 4;
         if pending.op != OpCode::Auth {
             self.take_xid();
         }
-        if let Some(gate) = gate {
-            let position = self.taken.wrapping_add(self.queue.len());
-            self.undecided.push_back((position, gate));
-        }
-        self.queue.push_back(pending);
-        self.wake();
         Ok(())
+    }
+
+    /// Writes the frame that was just encoded, if it is the only one and none before it is
+    /// unanswered. Long ones are left to the session, for the outbox is locked meanwhile, and
+    /// auth packets, whose answers it sorts out.
+    fn write_alone(&mut self, pending: &Pending) -> bool {
+        let alone = self.queue.is_empty() && pending.len <= AT_ONCE;
+        if !alone || pending.op == OpCode::Auth || !self.line.write(&self.bytes[self.head..]) {
+            return false;
+        }
+        self.bytes.clear();
+        self.head = 0;
+        true
     }
 
     /// An ordinary xid: 1 to 2^31 - 1, round and round.
@@ -293,6 +333,11 @@ impl Outbox {
     }
 
     /// Whether the task that listens has not been woken since.
+    pub(super) fn is_listened_to(&self) -> bool {
+        self.waits.load(Ordering::Acquire)
+    }
+
+    /// The same, to be looked at without the lock.
     pub(super) fn waits(&self) -> Arc<AtomicBool> {
         self.waits.clone()
     }
@@ -308,6 +353,9 @@ impl Outbox {
 
 /// Beyond so many bytes nothing is queued, few as the requests may be.
 const MOST_BYTES: usize = 64 << 20;
+
+/// A frame this long takes a few microseconds to be written.
+const AT_ONCE: usize = 16 << 10;
 
 /// Less than a quarter of what is unanswered is little.
 const LITTLE: usize = 4;

@@ -227,6 +227,7 @@ impl Session {
         // The next server may be another: what it can do is decided when it has told.
         self.shared.learn(Known::NotYet);
         // What is asked for once the state is told is meant for the next connection.
+        wire.recall();
         let queued = self.shared.disconnect();
         let (state, reason, trouble) = match end {
             End::Lost(why) => {

@@ -300,7 +300,7 @@ impl Shared {
         // However full the queue is: there are no more of these than there were watches.
         let record = |out: &mut Vec<u8>| request.encode(out);
         let most = self.options.server_frame_limit;
-        let _ = lock(&self.outbox).append(&record, pending, most, None);
+        let _ = lock(&self.outbox).append(&record, pending, most);
     }
 
     /// The connection is gone: takes all that was not sent, to be failed. What is queued from

@@ -7,14 +7,40 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio_rustls::client::TlsStream;
 
 pub(super) enum Stream {
-    Plain(TcpStream),
+    /// The half to write to may be lent.
+    Plain(OwnedReadHalf, Option<OwnedWriteHalf>),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Stream {
+    pub(super) fn plain(stream: TcpStream) -> Self {
+        let (read, write) = stream.into_split();
+        Self::Plain(read, Some(write))
+    }
+
+    /// Gives away the half to write to: nobody writes here until it is given back. What TLS
+    /// makes of the bytes is made in one place only, so there it stays.
+    pub(super) const fn lend(&mut self) -> Option<OwnedWriteHalf> {
+        match self {
+            Self::Plain(_, write) => write.take(),
+            Self::Tls(_) => None,
+        }
+    }
+
+    pub(super) const fn is_lent(&self) -> bool {
+        matches!(self, Self::Plain(_, None))
+    }
+
+    pub(super) fn give_back(&mut self, half: OwnedWriteHalf) {
+        if let Self::Plain(_, write) = self {
+            *write = Some(half);
+        }
+    }
+
     /// Sends one frame.
     pub(super) async fn send(&mut self, body: &[u8]) -> io::Result<()> {
         let length = i32::try_from(body.len()).map_err(io::Error::other)?;
@@ -45,7 +71,7 @@ impl AsyncRead for Stream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Plain(read, _) => Pin::new(read).poll_read(cx, buf),
             Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
@@ -58,22 +84,29 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Plain(_, Some(write)) => Pin::new(write).poll_write(cx, bytes),
+            Self::Plain(_, None) => Poll::Ready(Err(lent())),
             Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Plain(_, Some(write)) => Pin::new(write).poll_flush(cx),
+            Self::Plain(_, None) => Poll::Ready(Err(lent())),
             Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Plain(_, Some(write)) => Pin::new(write).poll_shutdown(cx),
+            Self::Plain(_, None) => Poll::Ready(Err(lent())),
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
+}
+
+fn lent() -> io::Error {
+    io::Error::other("another holds the half that is written to")
 }

@@ -1,6 +1,7 @@
 //! A live connection: everything that waits to be sent goes out in one write, every complete
 //! frame of a read is answered before the next read, pings keep it alive, silence ends it.
-//! One poll function does it all, so no request waits for another task.
+//! One poll function does it all, so no request waits for another task; what comes alone does
+//! not even wait for this one (see `line`).
 
 use std::collections::VecDeque;
 use std::future::Future as _;
@@ -34,16 +35,16 @@ pub(super) enum End {
 
 pub(super) struct Wire {
     pub(super) shared: Arc<Shared>,
-    stream: Stream,
+    pub(super) stream: Stream,
     pub(super) server: Arc<str>,
     frames: Frames,
-    out: Vec<u8>,
-    written: usize,
+    pub(super) out: Vec<u8>,
+    pub(super) written: usize,
     unflushed: bool,
     /// Whether the outbox has nothing new.
     idle: Arc<AtomicBool>,
     /// Something was left in it, until there are answers.
-    left: bool,
+    pub(super) left: bool,
     /// Sent, in the order the replies will come.
     pub(super) sent: VecDeque<Pending>,
     /// The same for auth packets, whose replies overtake the others.
@@ -115,6 +116,7 @@ impl Wire {
 
     /// Fails what was sent and not answered.
     pub(super) fn fail_unanswered(&mut self, reason: &Arc<str>) {
+        self.recall();
         let (reason, sent) = (reason.clone(), true);
         let kind = ErrorKind::ConnectionLost { reason, sent };
         let sent = std::mem::take(&mut self.sent);
@@ -132,7 +134,9 @@ impl Wire {
         {
             return Poll::Ready(end);
         }
-        match self.poll_receive(cx, now) {
+        let received = self.poll_receive(cx, now);
+        self.lend();
+        match received {
             Poll::Ready(Err(end)) => Poll::Ready(end),
             // First come those that were answered: they may have more to ask.
             Poll::Ready(Ok(())) => {
@@ -170,6 +174,7 @@ impl Wire {
 
     /// Sends what there is, or as much as the server takes.
     fn poll_send(&mut self, cx: &mut Context<'_>, now: Instant) -> Result<(), End> {
+        self.recall();
         let mut refilled = false;
         loop {
             if self.written == self.out.len() {
@@ -240,21 +245,6 @@ impl Wire {
         Ok(())
     }
 
-    /// Auth packets are answered out of turn, so they wait in a queue of their own.
-    fn sort_out_auths(&mut self, from: usize) {
-        if !self.sent.range(from..).any(|p| p.op == OpCode::Auth) {
-            return;
-        }
-        let new = self.sent.split_off(from);
-        for pending in new {
-            if pending.op == OpCode::Auth {
-                self.auths.push_back(pending);
-            } else {
-                self.sent.push_back(pending);
-            }
-        }
-    }
-
     fn put_close(&mut self) {
         self.close_sent = true;
         let by = self.timers.close(Instant::now());
@@ -279,6 +269,7 @@ impl Wire {
     /// The time to end in good order is over. What was not sent is given up, so that the
     /// server can be told that the session ends; if it can't be told either, that is that.
     fn hurry(&mut self) -> Option<End> {
+        self.recall();
         if self.close_sent || self.written < self.out.len() {
             return Some(End::Closed);
         }
@@ -307,6 +298,7 @@ impl Wire {
         let count = space.filled().len();
         self.frames.filled(count);
         self.timers.heard(now);
+        self.take_over();
         Poll::Ready(self.answer_all())
     }
 

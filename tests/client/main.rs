@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alone;
 mod bounds;
 mod common;
 mod cuts;
