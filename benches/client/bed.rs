@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use crate::sizes::{DATA, ONE, STORM, TREE, WIDE, folders, leaves, storm_paths, wide_names};
 use crate::support::{Install, Raw, RealServer, Setup, all};
 
-/// The server of the wanted version, with a heap and a compiler worth measuring on. `None`
-/// has said why.
+/// The server of the wanted version, with a heap, a compiler and a collector worth measuring
+/// on. `None` has said why.
 pub fn server() -> Option<RealServer> {
     let wanted = std::env::var("ZOOSCOPE_BENCH_SERVER").unwrap_or_else(|_| "3.8".to_owned());
     let fits = |install: &&Install| install.to_string().starts_with(&wanted);
@@ -21,6 +21,8 @@ pub fn server() -> Option<RealServer> {
             "tickTime=2000".to_owned(),
         ],
         java: vec![
+            // The tests' servers do with less.
+            "-XX:-UseSerialGC".to_owned(),
             "-XX:TieredStopAtLevel=4".to_owned(),
             "-Dzookeeper.snapCount=10000000".to_owned(),
             "-Djute.maxbuffer=16777216".to_owned(),

@@ -4,7 +4,8 @@
 //!
 //! Every contender does each task in a child process of its own, which isolates its memory and
 //! its CPU time; rounds are interleaved, and medians are shown, for a busy machine's sake. What
-//! takes microseconds is done in turns within one process.
+//! is over soon, and what a server does now at one rate and now at another, is done in turns
+//! within one process.
 //!
 //! `cd benches/client && cargo run --release [-- TASK…]` with `ZOOSCOPE_BENCH_ROUNDS` (5),
 //! `ZOOSCOPE_BENCH_DIVIDE` (1: sizes are divided by it) and `ZOOSCOPE_BENCH_SERVER` (`3.8`: a
@@ -40,10 +41,13 @@ fn main() {
             let addr = addr.parse().expect("an address");
             say(&run(contender, task, addr).to_string());
         }
-        [turns, task, addr] if turns == "--turns" => {
+        [turns, task, addr, contenders @ ..] if turns == "--turns" => {
             let task = Task::named(task).expect("a task's name");
             let addr = addr.parse().expect("an address");
-            for (contender, metrics) in in_a_task(turns::run(task, addr)) {
+            let contenders = contenders.iter().map(|it| Contender::named(it));
+            let contenders: Option<Vec<Contender>> = contenders.collect();
+            let contenders = contenders.expect("contenders' names");
+            for (contender, metrics) in in_a_task(turns::run(task, addr, contenders)) {
                 say(&format!("{} {metrics}", contender.name()));
             }
         }

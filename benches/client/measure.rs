@@ -62,16 +62,19 @@ impl Stretch {
         }
     }
 
-    /// `rate` (a second), `cpu` (µs each) and `ms` for `count` things done since.
+    /// `rate` and `cpu` for `count` things done since.
     pub fn end(&self, count: usize) -> Metrics {
-        let took = self.began.elapsed().as_secs_f64();
-        let cpu = cpu_time().saturating_sub(self.cpu).as_secs_f64();
-        let count = float(count);
-        Metrics::default()
-            .with("rate", count / took)
-            .with("cpu", cpu / count * 1e6)
-            .with("ms", took * 1e3)
+        let cpu = cpu_time().saturating_sub(self.cpu);
+        rates(count, self.began.elapsed(), cpu)
     }
+}
+
+/// `rate` (a second) and `cpu` (µs each) of `count` things done altogether in that time.
+pub fn rates(count: usize, took: Duration, cpu: Duration) -> Metrics {
+    let count = float(count);
+    Metrics::default()
+        .with("rate", count / took.as_secs_f64())
+        .with("cpu", cpu.as_secs_f64() / count * 1e6)
 }
 
 /// `p50` and `p99` in µs.
@@ -101,7 +104,8 @@ fn status(field: &str) -> f64 {
     kib.unwrap_or(0.0) / 1024.0
 }
 
-fn cpu_time() -> Duration {
+/// The CPU time that this process has had.
+pub fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::new(
         u64::try_from(time.tv_sec).unwrap_or(0),

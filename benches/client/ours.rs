@@ -11,7 +11,7 @@ use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
 use crate::measure::{Metrics, Stretch, percentiles};
 use crate::pipeline::{NEW, make_storm, pipelined, repeat, storm_took, walked};
-use crate::sizes::{DATA, ONE, SIZES, STORM, TREE, WIDE, leaf_paths};
+use crate::sizes::{BURST, DATA, ONE, SIZES, STORM, TREE, WIDE, burst_paths};
 use crate::task::Task;
 use crate::turns::{Armed, Turn, calls, events};
 
@@ -34,23 +34,28 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
         };
         return events(client, arm, addr);
     }
-    calls(client, async |client: Rc<(Client, ZPath)>| {
-        read(&client.0, &client.1).await
-    })
+    if task == Task::Latency {
+        return calls(client, async |client: Rc<(Client, ZPath)>| {
+            read(&client.0, &client.1).await
+        });
+    }
+    let paths: Vec<ZPath> = burst_paths().map(path).collect();
+    calls(
+        (client.0, paths),
+        move |it: Rc<(Client, Vec<ZPath>)>| async move {
+            let (client, paths) = &*it;
+            let done = match task {
+                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
+                _ => pipelined(paths.iter(), |path| read(client, path)).await,
+            };
+            assert_eq!(done, BURST * DATA.len());
+        },
+    )
 }
 
 pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
     let client = open(addr).await;
     match task {
-        Task::Latency | Task::Watch => unreachable!("done in turns"),
-        Task::Get => {
-            let paths: Vec<ZPath> = leaf_paths().take(SIZES.gets).map(path).collect();
-            let stretch = Stretch::begin();
-            let bytes = pipelined(paths.iter(), |path| read(&client, path)).await;
-            assert_eq!(bytes, SIZES.gets * DATA.len());
-            stretch.end(SIZES.gets)
-        }
-        Task::Set => write(&client).await,
         Task::Walk => walk_tree(&client).await,
         Task::List => {
             let wide = path(WIDE);
@@ -64,6 +69,7 @@ pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
         Task::Neighbour => loop {
             walk_tree(&client).await;
         },
+        _ => unreachable!("done in turns"),
     }
 }
 
@@ -76,15 +82,9 @@ async fn read(client: &Client, path: &ZPath) -> usize {
     reply.data.map_or(0, |data| data.len())
 }
 
-async fn write(client: &Client) -> Metrics {
-    let paths: Vec<ZPath> = leaf_paths().take(SIZES.sets).map(path).collect();
-    let stretch = Stretch::begin();
-    let done = pipelined(paths.iter(), async |path| {
-        let set = client.set(path, &DATA, None).await;
-        set.map(|_| 1).expect("the node is there")
-    })
-    .await;
-    stretch.end(done)
+async fn write(client: &Client, path: &ZPath) -> usize {
+    let set = client.set(path, &DATA, None).await;
+    set.map(|_| DATA.len()).expect("the node is there")
 }
 
 async fn walk_tree(client: &Client) -> Metrics {

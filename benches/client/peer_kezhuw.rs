@@ -9,9 +9,9 @@ use futures_util::stream::{LocalBoxStream, iter};
 use futures_util::{Stream, StreamExt as _};
 use zookeeper_client::{AddWatchMode, Client, MultiReadResult};
 
-use crate::measure::{Metrics, Stretch, percentiles};
+use crate::measure::{Metrics, percentiles};
 use crate::pipeline::{self, NEW, Seen, make_storm, pipelined, repeat, storm_took, walk};
-use crate::sizes::{DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, leaf_paths};
+use crate::sizes::{BURST, DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, burst_paths};
 use crate::task::{Contender, Task};
 use crate::turns::{Armed, Turn, calls, events};
 
@@ -32,7 +32,21 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
         };
         return events(client, arm, addr);
     }
-    calls(client, async |client: Rc<Client>| read(&client, ONE).await)
+    if task == Task::Latency {
+        return calls(client, async |client: Rc<Client>| read(&client, ONE).await);
+    }
+    let paths: Vec<String> = burst_paths().collect();
+    calls(
+        (client, paths),
+        move |it: Rc<(Client, Vec<String>)>| async move {
+            let (client, paths) = &*it;
+            let done = match task {
+                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
+                _ => pipelined(paths.iter(), |path| read(client, path)).await,
+            };
+            assert_eq!(done, BURST * DATA.len());
+        },
+    )
 }
 
 pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
@@ -44,9 +58,6 @@ pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics 
         _ => None,
     };
     match task {
-        Task::Latency | Task::Watch => unreachable!("done in turns"),
-        Task::Get => get(&client).await,
-        Task::Set => write(&client).await,
         Task::Walk => walk_tree(&client, packs).await,
         Task::List => percentiles(
             repeat(10, async || {
@@ -60,6 +71,7 @@ pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics 
         Task::Neighbour => loop {
             walk_tree(&client, packs).await;
         },
+        _ => unreachable!("done in turns"),
     }
 }
 
@@ -81,26 +93,9 @@ async fn list(client: &Client, path: String) -> (String, Vec<String>) {
     (path, names.expect("the node is there"))
 }
 
-async fn get(client: &Client) -> Metrics {
-    let paths: Vec<String> = leaf_paths().take(SIZES.gets).collect();
-    let stretch = Stretch::begin();
-    let bytes = pipelined(paths.iter(), |path| read(client, path)).await;
-    assert_eq!(bytes, SIZES.gets * DATA.len());
-    stretch.end(SIZES.gets)
-}
-
-async fn write(client: &Client) -> Metrics {
-    let paths: Vec<String> = leaf_paths().take(SIZES.sets).collect();
-    let stretch = Stretch::begin();
-    let done = pipelined(paths.iter(), async |path| {
-        client
-            .set_data(path, &DATA, None)
-            .await
-            .map(|_| 1)
-            .expect("the node is there")
-    })
-    .await;
-    stretch.end(done)
+async fn write(client: &Client, path: &str) -> usize {
+    let set = client.set_data(path, &DATA, None).await;
+    set.map(|_| DATA.len()).expect("the node is there")
 }
 
 fn singles<'a>(

@@ -7,9 +7,9 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio_zookeeper::{ZooKeeper, ZooKeeperBuilder};
 
-use crate::measure::{Metrics, Stretch, percentiles};
+use crate::measure::{Metrics, percentiles};
 use crate::pipeline::{self, Seen, pipelined, repeat, walk};
-use crate::sizes::{DATA, ONE, SIZES, WIDE, WINDOW, leaf_paths};
+use crate::sizes::{BURST, DATA, ONE, SIZES, WIDE, WINDOW, burst_paths};
 use crate::task::Task;
 use crate::turns::{Armed, Turn, calls, events};
 
@@ -29,23 +29,28 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
         };
         return events(client, arm, addr);
     }
-    calls(client, async |client: Rc<ZooKeeper>| {
-        read(&client, ONE).await
-    })
+    if task == Task::Latency {
+        return calls(client, async |client: Rc<ZooKeeper>| {
+            read(&client, ONE).await
+        });
+    }
+    let paths: Vec<String> = burst_paths().collect();
+    calls(
+        (client, paths),
+        move |it: Rc<(ZooKeeper, Vec<String>)>| async move {
+            let (client, paths) = &*it;
+            let done = match task {
+                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
+                _ => pipelined(paths.iter(), |path| read(client, path)).await,
+            };
+            assert_eq!(done, BURST * DATA.len());
+        },
+    )
 }
 
 pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
     let client = open(addr).await;
     match task {
-        Task::Latency | Task::Watch => unreachable!("done in turns"),
-        Task::Get => {
-            let paths: Vec<String> = leaf_paths().take(SIZES.gets).collect();
-            let stretch = Stretch::begin();
-            let bytes = pipelined(paths.iter(), |path| read(&client, path)).await;
-            assert_eq!(bytes, SIZES.gets * DATA.len());
-            stretch.end(SIZES.gets)
-        }
-        Task::Set => write(&client).await,
         Task::Walk => {
             walk(
                 |path| list(&client, path),
@@ -62,6 +67,7 @@ pub async fn run(task: Task, addr: SocketAddr) -> Metrics {
         ),
         Task::Storm => storm(&client, addr).await,
         Task::Neighbour => Metrics::default(),
+        _ => unreachable!("done in turns"),
     }
 }
 
@@ -86,15 +92,10 @@ async fn list(client: &ZooKeeper, path: String) -> (String, Vec<String>) {
     (path, names.expect("the node is there"))
 }
 
-async fn write(client: &ZooKeeper) -> Metrics {
-    let paths: Vec<String> = leaf_paths().take(SIZES.sets).collect();
-    let stretch = Stretch::begin();
-    let done = pipelined(paths.iter(), async |path| {
-        let set = client.set_data(path, None, DATA.to_vec()).await;
-        set.map(|_| 1).expect("the server answers")
-    })
-    .await;
-    stretch.end(done)
+async fn write(client: &ZooKeeper, path: &str) -> usize {
+    let set = client.set_data(path, None, DATA.to_vec()).await;
+    let set = set.expect("the server answers");
+    set.map(|_| DATA.len()).expect("the node is there")
 }
 
 async fn storm(client: &ZooKeeper, addr: SocketAddr) -> Metrics {

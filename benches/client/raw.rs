@@ -11,33 +11,42 @@ use zooscope::proto::{ConnectRequest, Encode as _, Request, RequestHeader};
 
 use crate::measure::{Metrics, Stretch, percentiles};
 use crate::pipeline::{repeat, set};
-use crate::sizes::{DATA, ONE, PACK, SIZES, WIDE, leaf_paths};
+use crate::sizes::{DATA, ONE, PACK, WIDE, burst_paths, leaf_paths};
 use crate::task::{Contender, Task};
 use crate::turns::{Armed, Turn, calls, events};
 
 pub async fn run(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
     let mut blaster = Blaster::connect(addr).await;
-    let packed = contender == Contender::RawPacked;
-    let count = match task {
-        Task::Get => SIZES.gets,
-        _ => SIZES.nodes,
-    };
     match task {
-        Task::Get | Task::Walk if packed => blaster.read_packed(count).await,
-        Task::Get | Task::Walk => blaster.read(count).await,
-        Task::Set => blaster.write().await,
+        Task::Walk => {
+            let paths: Vec<String> = leaf_paths().collect();
+            let (frames, replies) = reads(contender, &paths);
+            let stretch = Stretch::begin();
+            blaster.blast(&frames, replies).await;
+            stretch.end(paths.len())
+        }
         Task::List => blaster.list().await,
         Task::Storm | Task::Neighbour => Metrics::default(),
-        Task::Latency | Task::Watch => unreachable!("done in turns"),
+        _ => unreachable!("done in turns"),
     }
 }
 
-pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
-    let mut frame = Vec::new();
-    append(&mut frame, &get(ONE, task == Task::Watch));
-    let blaster = (Mutex::new(Blaster::connect(addr).await), frame);
-    let ask = async |blaster: Rc<(Mutex<Blaster>, Vec<u8>)>| {
-        blaster.0.lock().await.blast(&blaster.1, 1).await;
+pub async fn turn(contender: Contender, task: Task, addr: SocketAddr) -> Turn {
+    let paths: Vec<String> = match task {
+        Task::Get | Task::Set => burst_paths().collect(),
+        _ => vec![ONE.to_owned()],
+    };
+    let (frames, replies) = match task {
+        Task::Watch => (framed(&get(ONE, true)), 1),
+        Task::Set => {
+            let frames = paths.iter().map(|path| framed(&set(path, &DATA)));
+            (frames.collect::<Vec<_>>().concat(), paths.len())
+        }
+        _ => reads(contender, &paths),
+    };
+    let blaster = (Mutex::new(Blaster::connect(addr).await), frames, replies);
+    let ask = async |blaster: Rc<(Mutex<Blaster>, Vec<u8>, usize)>| {
+        blaster.0.lock().await.blast(&blaster.1, blaster.2).await;
         // The event is a frame like any other.
         Armed(async move { blaster.0.lock().await.blast(&[], 1).await })
     };
@@ -45,6 +54,21 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
         Task::Watch => events(blaster, ask, addr),
         _ => calls(blaster, ask),
     }
+}
+
+/// Frames that read these znodes, and how many replies they bring.
+fn reads(contender: Contender, paths: &[String]) -> (Vec<u8>, usize) {
+    let frames: Vec<Vec<u8>> = match contender {
+        Contender::RawPacked => {
+            let packs = paths.chunks(PACK).map(|pack| {
+                let reads = pack.iter().map(|path| get(path, false));
+                framed(&Request::MultiRead(reads.collect()))
+            });
+            packs.collect()
+        }
+        _ => paths.iter().map(|path| framed(&get(path, false))).collect(),
+    };
+    (frames.concat(), frames.len())
 }
 
 struct Blaster {
@@ -60,14 +84,14 @@ fn get(path: &str, watch: bool) -> Request<'_> {
     }
 }
 
-fn append(frames: &mut Vec<u8>, request: &Request<'_>) {
-    let start = frames.len();
-    frames.extend_from_slice(&[0; 4]);
+fn framed(request: &Request<'_>) -> Vec<u8> {
+    let mut frame = vec![0; 4];
     let op = request.op().code();
-    RequestHeader { xid: 1, op }.encode(frames);
-    request.encode(frames);
-    let length = u32::try_from(frames.len() - start - 4).expect("a small frame");
-    frames[start..start + 4].copy_from_slice(&length.to_be_bytes());
+    RequestHeader { xid: 1, op }.encode(&mut frame);
+    request.encode(&mut frame);
+    let length = u32::try_from(frame.len() - 4).expect("a small frame");
+    frame[..4].copy_from_slice(&length.to_be_bytes());
+    frame
 }
 
 impl Blaster {
@@ -113,44 +137,9 @@ impl Blaster {
         sent.expect("the server reads");
     }
 
-    async fn read(&mut self, count: usize) -> Metrics {
-        let mut frames = Vec::new();
-        for path in leaf_paths().take(count) {
-            append(&mut frames, &get(&path, false));
-        }
-        let stretch = Stretch::begin();
-        self.blast(&frames, count).await;
-        stretch.end(count)
-    }
-
-    async fn read_packed(&mut self, count: usize) -> Metrics {
-        let mut frames = Vec::new();
-        let paths: Vec<String> = leaf_paths().take(count).collect();
-        let packs = paths.chunks(PACK);
-        let replies = packs.len();
-        for pack in packs {
-            let reads = pack.iter().map(|path| get(path, false)).collect();
-            append(&mut frames, &Request::MultiRead(reads));
-        }
-        let stretch = Stretch::begin();
-        self.blast(&frames, replies).await;
-        stretch.end(count)
-    }
-
-    async fn write(&mut self) -> Metrics {
-        let mut frames = Vec::new();
-        for path in leaf_paths().take(SIZES.sets) {
-            append(&mut frames, &set(&path, &DATA));
-        }
-        let stretch = Stretch::begin();
-        self.blast(&frames, SIZES.sets).await;
-        stretch.end(SIZES.sets)
-    }
-
     async fn list(&mut self) -> Metrics {
-        let mut frame = Vec::new();
         let path = WIDE.into();
-        append(&mut frame, &Request::GetChildren { path, watch: false });
+        let frame = framed(&Request::GetChildren { path, watch: false });
         percentiles(repeat(10, async || self.blast(&frame, 1).await).await)
     }
 }

@@ -78,7 +78,7 @@ pub fn run(addr: SocketAddr, packs: bool, tasks: &[Task]) -> Results {
 /// One task, done by all its contenders.
 fn once(task: Task, packs: bool, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
     if task.in_turns() {
-        return turns(task, addr);
+        return turns(task, packs, addr);
     }
     let measure = |contender| {
         let metrics = match task {
@@ -96,7 +96,9 @@ fn once(task: Task, packs: bool, addr: SocketAddr) -> Vec<(Contender, Metrics)> 
 /// The first requests meet a server that has compiled nothing yet: no contender should.
 fn warm_up(addr: SocketAddr, packs: bool) {
     crate::say("warming up the server");
-    for task in [Task::Get, Task::Walk, Task::Set, Task::List] {
+    turns(Task::Get, packs, addr);
+    turns(Task::Set, packs, addr);
+    for task in [Task::Walk, Task::List] {
         child(Contender::Raw, task, addr);
         if packs {
             child(Contender::RawPacked, task, addr);
@@ -108,8 +110,14 @@ fn child(contender: Contender, task: Task, addr: SocketAddr) -> Metrics {
     Metrics::parse(&output(command(contender, task, addr)))
 }
 
-fn turns(task: Task, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
-    let lines = output(itself(&["--turns", task.name(), &addr.to_string()]));
+fn turns(task: Task, packs: bool, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
+    let addr = addr.to_string();
+    let contenders = task.contenders(packs).map(|contender| contender.name());
+    let args: Vec<&str> = ["--turns", task.name(), &addr]
+        .into_iter()
+        .chain(contenders)
+        .collect();
+    let lines = output(itself(&args));
     let told = lines.lines().filter_map(|line| {
         let (contender, metrics) = line.split_once(' ')?;
         Some((Contender::named(contender)?, Metrics::parse(metrics)))

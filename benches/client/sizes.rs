@@ -6,10 +6,8 @@ use std::sync::LazyLock;
 pub struct Sizes {
     /// Sequential gets.
     pub singles: usize,
-    /// Pipelined gets.
-    pub gets: usize,
-    /// Pipelined sets.
-    pub sets: usize,
+    /// Bursts of pipelined gets, and as many of sets.
+    pub bursts: usize,
     /// Nodes with data in the tree that is walked.
     pub nodes: usize,
     /// Children of the wide node.
@@ -22,6 +20,8 @@ pub struct Sizes {
 
 /// Requests in flight where many are: below the 1000 at which a server stops reading.
 pub const WINDOW: usize = 500;
+/// Pipelined requests in a row.
+pub const BURST: usize = 1_000;
 /// Reads in a frame, where they are packed by hand.
 pub const PACK: usize = 100;
 /// Packed frames in flight, where that is done.
@@ -40,8 +40,7 @@ pub static SIZES: LazyLock<Sizes> = LazyLock::new(|| {
     let divide = number("ZOOSCOPE_BENCH_DIVIDE", 1).max(1);
     Sizes {
         singles: 5_000 / divide,
-        gets: 40_000 / divide,
-        sets: 20_000 / divide,
+        bursts: (40 / divide).max(1),
         nodes: 100_000 / divide,
         children: 100_000 / divide,
         events: 3_000 / divide,
@@ -65,15 +64,20 @@ pub fn folders() -> Vec<String> {
 }
 
 /// The names of a folder's leaves.
-pub fn leaves() -> impl Iterator<Item = String> {
+pub fn leaves() -> impl Iterator<Item = String> + Clone {
     (0..FOLDER.min(SIZES.nodes)).map(|i| format!("leaf-{i:05}"))
 }
 
 /// The leaves' paths, all of them.
-pub fn leaf_paths() -> impl Iterator<Item = String> {
+pub fn leaf_paths() -> impl Iterator<Item = String> + Clone {
     folders()
         .into_iter()
         .flat_map(|folder| leaves().map(move |leaf| format!("{folder}/{leaf}")))
+}
+
+/// Whom a burst is for.
+pub fn burst_paths() -> impl Iterator<Item = String> {
+    leaf_paths().cycle().take(BURST)
 }
 
 /// How many nodes a walk finds: the root, the folders, the leaves.

@@ -52,7 +52,12 @@ impl Task {
 
     /// Whether the contenders do it in turns within one process, and not in one each.
     pub const fn in_turns(self) -> bool {
-        matches!(self, Self::Latency | Self::Watch)
+        matches!(self, Self::Latency | Self::Watch) || self.is_of_bursts()
+    }
+
+    /// Whether it is done in bursts of pipelined requests.
+    pub const fn is_of_bursts(self) -> bool {
+        matches!(self, Self::Get | Self::Set)
     }
 
     /// Who takes part, against a server that knows multi-reads or one that doesn't.

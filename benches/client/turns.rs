@@ -1,5 +1,6 @@
-//! What takes microseconds: all contenders in one process, one after the other at every single
-//! turn and in a new order each time, so that whatever disturbs the machine disturbs all.
+//! What takes microseconds, and bursts, whose rate the server halves and doubles from moment to
+//! moment: all contenders in one process, one after the other at every single turn and in a new
+//! order each time, so that whatever disturbs the machine disturbs all.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -9,41 +10,63 @@ use std::time::{Duration, Instant};
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use tokio::sync::Mutex;
 
-use crate::measure::{Metrics, percentiles};
+use crate::measure::{Metrics, cpu_time, percentiles, rates};
 use crate::pipeline::set;
-use crate::sizes::{DATA, ONE, SIZES};
+use crate::sizes::{BURST, DATA, ONE, SIZES};
 use crate::support::Raw;
 use crate::task::{Contender, Task};
 use crate::{ours, peer_kezhuw, peer_tokio, raw};
 
-/// One get, or one event; answers how long it took.
+/// One get, one burst, or one event; answers how long it took.
 pub type Turn = Box<dyn Fn() -> LocalBoxFuture<'static, Duration>>;
 
-/// A program's `p50` and `p99`, for each of the task's contenders.
-pub async fn run(task: Task, addr: SocketAddr) -> Vec<(Contender, Metrics)> {
+/// What the contenders do of a task, and how long it takes them.
+pub async fn run(
+    task: Task,
+    addr: SocketAddr,
+    contenders: Vec<Contender>,
+) -> Vec<(Contender, Metrics)> {
     let mut all = Vec::new();
-    for contender in task.contenders(false) {
-        let turn = match contender {
-            Contender::Ours => ours::turn(task, addr).await,
-            Contender::Kezhuw => peer_kezhuw::turn(task, addr).await,
-            Contender::Tokio => peer_tokio::turn(task, addr).await,
-            _ => raw::turn(task, addr).await,
-        };
-        all.push((contender, turn, Vec::new()));
+    for contender in contenders {
+        let turn = open(contender, task, addr).await;
+        all.push((contender, turn, Vec::new(), Duration::ZERO));
     }
     let count = match task {
         Task::Watch => SIZES.events,
-        _ => SIZES.singles,
+        Task::Latency => SIZES.singles,
+        _ => SIZES.bursts,
     };
     for _ in 0..count {
         fastrand::shuffle(&mut all);
-        for (_, turn, times) in &mut all {
+        for (contender, turn, times, cpu) in &mut all {
+            if task.is_of_bursts() {
+                // What a server makes of one connection is not to decide.
+                *turn = open(*contender, task, addr).await;
+            }
+            let before = cpu_time();
             times.push(turn().await);
+            *cpu += cpu_time().saturating_sub(before);
         }
     }
     all.into_iter()
-        .map(|(contender, _, times)| (contender, percentiles(times)))
+        .map(|(contender, _, times, cpu)| {
+            let metrics = if task.is_of_bursts() {
+                rates(BURST * count, times.iter().sum(), cpu)
+            } else {
+                percentiles(times)
+            };
+            (contender, metrics)
+        })
         .collect()
+}
+
+async fn open(contender: Contender, task: Task, addr: SocketAddr) -> Turn {
+    match contender {
+        Contender::Ours => ours::turn(task, addr).await,
+        Contender::Kezhuw => peer_kezhuw::turn(task, addr).await,
+        Contender::Tokio => peer_tokio::turn(task, addr).await,
+        _ => raw::turn(contender, task, addr).await,
+    }
 }
 
 /// A watch that was set; its event is awaited later.
