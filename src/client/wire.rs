@@ -134,17 +134,17 @@ impl Wire {
         {
             return Poll::Ready(end);
         }
-        let received = self.poll_receive(cx, now);
+        let answered = match self.poll_receive(cx, now) {
+            Poll::Ready(Err(end)) => return Poll::Ready(end),
+            received => received.is_ready(),
+        };
         self.lend();
-        match received {
-            Poll::Ready(Err(end)) => Poll::Ready(end),
-            // First come those that were answered: they may have more to ask.
-            Poll::Ready(Ok(())) => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            Poll::Pending => self.poll_blocked(cx),
+        if !answered {
+            return self.poll_blocked(cx);
         }
+        // First come those that were answered: they may have more to ask.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Nothing can be done. If that is because the server takes no more data, nobody looks

@@ -56,7 +56,11 @@ impl Viewport {
 }
 
 /// Something happened.
+///
+/// What answers an effect has that effect's `ticket` and `path`; the `result` is the server's
+/// word, or why there is none.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "a field means the same in every variant")]
 pub enum Message {
     /// A key was pressed. Whether it is a command or text depends on what is open.
     Key(Chord),
@@ -137,7 +141,10 @@ pub enum Message {
 }
 
 /// We want something of the world.
+///
+/// What comes of an effect about the znode at `path` has its `ticket`.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "a field means the same in every variant")]
 pub enum Effect {
     /// Follow a znode's children until [`Effect::Close`]: list them now and after each change.
     /// A second one for the same path replaces the first (a refresh).
