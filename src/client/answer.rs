@@ -35,6 +35,9 @@ impl Wire {
 
     /// The request that a reply is for: replies come strictly in order.
     fn take_sent(&mut self, header: ReplyHeader) -> Result<Option<Pending>, End> {
+        if self.sent.is_empty() {
+            self.take_over();
+        }
         match self.sent.front() {
             Some(front) if front.xid == header.xid => Ok(self.sent.pop_front()),
             None if self.close_sent => Err(End::Closed),

@@ -65,8 +65,7 @@ impl Wire {
         }
     }
 
-    /// Takes over the request that was written, if there is one: what the server says next may
-    /// be its answer.
+    /// Takes over the request that was written, if there is one.
     pub(super) fn take_over(&mut self) {
         if self.stream.is_lent() {
             self.sent.extend(lock(&self.shared.outbox).line.gone.take());

@@ -298,7 +298,6 @@ impl Wire {
         let count = space.filled().len();
         self.frames.filled(count);
         self.timers.heard(now);
-        self.take_over();
         Poll::Ready(self.answer_all())
     }
 

@@ -107,7 +107,9 @@ impl WatchTable {
         let before = node.is_deep();
         change(node, self.exact);
         self.deep = self.deep + usize::from(node.is_deep()) - usize::from(before);
-        self.tidy(key.as_str());
+        if node.is_empty() {
+            self.tidy(key.as_str());
+        }
     }
 
     /// The same for all znodes; keeps those that anyone watches.
