@@ -1,7 +1,8 @@
 //! A request that comes alone is written by its caller: to wake the session's task for it would
 //! take longer than to write it. While everything is answered, the session lends the outbox the
 //! half of its connection that is written to. Whoever holds that half may write, nobody else, so
-//! frames never mix.
+//! frames never mix. The timers hear nothing of it, nor need they: whether a server is silent is
+//! judged from the next ping as soon as it would be from such a request.
 
 use tokio::net::tcp::OwnedWriteHalf;
 
