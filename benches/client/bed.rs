@@ -21,7 +21,8 @@ pub fn server() -> Option<RealServer> {
             "tickTime=2000".to_owned(),
         ],
         java: vec![
-            // The tests' servers do with less.
+            // The JVM chooses, as it does for a server started by its own scripts; the tests'
+            // servers are to start fast.
             "-XX:-UseSerialGC".to_owned(),
             "-XX:TieredStopAtLevel=4".to_owned(),
             "-Dzookeeper.snapCount=10000000".to_owned(),

@@ -10,10 +10,10 @@ use zooscope::proto::ZPath;
 use zooscope::recipe::{TreeEvent, TreeWatch, Walk};
 
 use crate::measure::{Metrics, Stretch, percentiles};
-use crate::pipeline::{NEW, make_storm, pipelined, repeat, storm_took, walked};
-use crate::sizes::{BURST, DATA, ONE, SIZES, STORM, TREE, WIDE, burst_paths};
+use crate::pipeline::{NEW, make_storm, repeat, storm_took, walked};
+use crate::sizes::{DATA, ONE, SIZES, STORM, TREE, WIDE, burst_paths};
 use crate::task::Task;
-use crate::turns::{Armed, Turn, calls, events};
+use crate::turns::{Armed, Turn, bursts, calls, events};
 
 async fn open(addr: SocketAddr) -> Client {
     let options = Options::new(&addr.to_string()).expect("a good address");
@@ -39,16 +39,12 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
             read(&client.0, &client.1).await
         });
     }
-    let paths: Vec<ZPath> = burst_paths().map(path).collect();
-    calls(
-        (client.0, paths),
-        move |it: Rc<(Client, Vec<ZPath>)>| async move {
-            let (client, paths) = &*it;
-            let done = match task {
-                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
-                _ => pipelined(paths.iter(), |path| read(client, path)).await,
-            };
-            assert_eq!(done, BURST * DATA.len());
+    bursts(
+        client.0,
+        burst_paths().map(path).collect(),
+        async move |client: &Client, path: &ZPath| match task {
+            Task::Set => write(client, path).await,
+            _ => read(client, path).await,
         },
     )
 }

@@ -10,10 +10,10 @@ use futures_util::{Stream, StreamExt as _};
 use zookeeper_client::{AddWatchMode, Client, MultiReadResult};
 
 use crate::measure::{Metrics, percentiles};
-use crate::pipeline::{self, NEW, Seen, make_storm, pipelined, repeat, storm_took, walk};
-use crate::sizes::{BURST, DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, burst_paths};
+use crate::pipeline::{self, NEW, Seen, make_storm, repeat, storm_took, walk};
+use crate::sizes::{DATA, ONE, PACK, PACK_WINDOW, SIZES, STORM, WIDE, WINDOW, burst_paths};
 use crate::task::{Contender, Task};
-use crate::turns::{Armed, Turn, calls, events};
+use crate::turns::{Armed, Turn, bursts, calls, events};
 
 async fn open(addr: SocketAddr) -> Client {
     Client::connector()
@@ -35,16 +35,12 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
     if task == Task::Latency {
         return calls(client, async |client: Rc<Client>| read(&client, ONE).await);
     }
-    let paths: Vec<String> = burst_paths().collect();
-    calls(
-        (client, paths),
-        move |it: Rc<(Client, Vec<String>)>| async move {
-            let (client, paths) = &*it;
-            let done = match task {
-                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
-                _ => pipelined(paths.iter(), |path| read(client, path)).await,
-            };
-            assert_eq!(done, BURST * DATA.len());
+    bursts(
+        client,
+        burst_paths().collect(),
+        async move |client: &Client, path: &String| match task {
+            Task::Set => write(client, path).await,
+            _ => read(client, path).await,
         },
     )
 }

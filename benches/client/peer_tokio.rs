@@ -8,10 +8,10 @@ use futures_util::StreamExt as _;
 use tokio_zookeeper::{ZooKeeper, ZooKeeperBuilder};
 
 use crate::measure::{Metrics, percentiles};
-use crate::pipeline::{self, Seen, pipelined, repeat, walk};
-use crate::sizes::{BURST, DATA, ONE, SIZES, WIDE, WINDOW, burst_paths};
+use crate::pipeline::{self, Seen, repeat, walk};
+use crate::sizes::{DATA, ONE, SIZES, WIDE, WINDOW, burst_paths};
 use crate::task::Task;
-use crate::turns::{Armed, Turn, calls, events};
+use crate::turns::{Armed, Turn, bursts, calls, events};
 
 async fn open(addr: SocketAddr) -> ZooKeeper {
     let mut builder = ZooKeeperBuilder::default();
@@ -34,16 +34,12 @@ pub async fn turn(task: Task, addr: SocketAddr) -> Turn {
             read(&client, ONE).await
         });
     }
-    let paths: Vec<String> = burst_paths().collect();
-    calls(
-        (client, paths),
-        move |it: Rc<(ZooKeeper, Vec<String>)>| async move {
-            let (client, paths) = &*it;
-            let done = match task {
-                Task::Set => pipelined(paths.iter(), |path| write(client, path)).await,
-                _ => pipelined(paths.iter(), |path| read(client, path)).await,
-            };
-            assert_eq!(done, BURST * DATA.len());
+    bursts(
+        client,
+        burst_paths().collect(),
+        async move |client: &ZooKeeper, path: &String| match task {
+            Task::Set => write(client, path).await,
+            _ => read(client, path).await,
         },
     )
 }

@@ -11,7 +11,7 @@ use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use tokio::sync::Mutex;
 
 use crate::measure::{Metrics, cpu_time, percentiles, rates};
-use crate::pipeline::set;
+use crate::pipeline::{pipelined, set};
 use crate::sizes::{BURST, DATA, ONE, SIZES};
 use crate::support::Raw;
 use crate::task::{Contender, Task};
@@ -87,6 +87,20 @@ where
             began.elapsed()
         }
         .boxed_local()
+    })
+}
+
+/// A turn that asks for all of `paths` with many requests in flight. Each answers how many bytes
+/// were read or written.
+pub fn bursts<C: 'static, P: 'static>(
+    client: C,
+    paths: Vec<P>,
+    ask: impl AsyncFn(&C, &P) -> usize + 'static,
+) -> Turn {
+    calls((client, paths, ask), async |it: Rc<(C, Vec<P>, _)>| {
+        let (client, paths, ask) = &*it;
+        let done = pipelined(paths.iter(), |path| ask(client, path)).await;
+        assert_eq!(done, paths.len() * DATA.len());
     })
 }
 

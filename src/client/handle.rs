@@ -20,10 +20,10 @@ use crate::proto::{ErrorCode, ZPath};
 /// A connection to a ZooKeeper ensemble. Clones share one session.
 ///
 /// Requests are queued or sent when a method is called, not when its future is first polled:
-/// calls made in some order are carried out in that order. While there is no connection they wait
-/// for one; what older servers don't have waits, with all behind it, until the server has told
-/// its version, a moment after the connection. Dropping a future discards its reply and is
-/// safe at any time.
+/// calls made in some order are carried out in that order. While there is no connection they
+/// wait for one; what older servers don't have waits, with all behind it, until the server has
+/// told its version, a moment after the connection. Dropping a future discards its reply and
+/// is safe at any time.
 #[derive(Clone)]
 pub struct Client {
     handle: Arc<Handle>,

@@ -83,8 +83,7 @@ impl Bed {
                 tokio::task::yield_now().await;
             }
         };
-        let patience = Duration::from_secs(30);
-        tokio::time::timeout(patience, held)
+        tokio::time::timeout(PATIENCE, held)
             .await
             .expect("it comes");
     }
